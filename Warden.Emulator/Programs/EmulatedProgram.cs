@@ -1,0 +1,13 @@
+using Warden.Emulator.Machine;
+
+namespace Warden.Emulator.Programs;
+
+/// <summary>A program of the emulated machine.</summary>
+public abstract class EmulatedProgram
+{
+    /// <summary>The paths at which a root filesystem has it, such as "/bin/cat".</summary>
+    public abstract IReadOnlyList<string> Paths { get; }
+
+    /// <summary>Runs in a process and returns its exit status, 0 to 255.</summary>
+    public abstract ValueTask<int> RunAsync(Process process);
+}

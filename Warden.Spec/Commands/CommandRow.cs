@@ -51,6 +51,21 @@ public sealed record CommandRow
 
     /// <summary>Does the work.</summary>
     public required CommandHandler Handler { get; init; }
+
+    /// <summary>
+    /// The path of the first required field that a request lacks, such as <c>handle</c> or <c>bind_mounts[1].src_path</c>; null when it
+    /// lacks none. A request that lacks one is an undecodable frame (protocol.md §1). Google.Protobuf does not check it by itself.
+    /// </summary>
+    /// <param name="request">A request of this row's type.</param>
+    public string? MissingField(IMessage request) => Handler.MissingField(request);
+
+    /// <summary>
+    /// Refuses enum values that do not exist and text that is not UTF-8. <see cref="ICommandSession.ExecuteAsync"/> does this itself; it is
+    /// public for those who build requests.
+    /// </summary>
+    /// <param name="request">A request of this row's type whose required fields are there.</param>
+    /// <exception cref="WardenException">Names the field; the connection stays usable.</exception>
+    public void Check(IMessage request) => Handler.Check(request);
 }
 
 /// <summary>What a command acts on.</summary>

@@ -16,7 +16,8 @@ public interface ICommandEngine
 public interface ICommandSession : IDisposable
 {
     /// <summary>
-    /// Runs a request whose required fields are there and whose enums are known, and sends its answers. A failure is thrown, not sent.
+    /// Runs a request whose required fields are there (<see cref="CommandRow.MissingField"/>), and sends its answers. A failure is thrown,
+    /// not sent.
     /// </summary>
     /// <param name="row">The command.</param>
     /// <param name="request">The request.</param>

@@ -1,0 +1,6 @@
+namespace Warden.Spec.Commands;
+
+/// <summary>What a handler works with.</summary>
+internal sealed class CommandContext
+{
+}

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using Google.Protobuf;
 using Warden.Spec.Protocol;
@@ -7,6 +8,9 @@ namespace Warden.Spec.Client.Connection;
 internal sealed partial class ClientConnection
 {
     private const int InitialReceiveSize = 8 * 1024;
+
+    // The frame limit holds for requests; a client accepts any answer (protocol.md §1).
+    private const long AnySize = long.MaxValue;
 
     // Holds a few of the largest frames of a stream, so that a receive is worth its system call.
     private const int RoomyReceiveSize = 512 * 1024;
@@ -19,7 +23,6 @@ internal sealed partial class ClientConnection
     private byte[] _received = new byte[InitialReceiveSize];
     private int _start;
     private int _end;
-    private long _wanted;
     private int _pause;
     private IPendingCall? _current;
     private WardenErrorException? _parting;
@@ -74,7 +77,7 @@ internal sealed partial class ClientConnection
         {
             // The connection has ended on another thread, which has told every call.
         }
-        catch (Exception error) when (error is InvalidDataException or InvalidProtocolBufferException)
+        catch (Exception error) when (error is FrameException or InvalidProtocolBufferException)
         {
             End(new WardenConnectionException($"{error.Message} The connection to {_endpoint} was closed.", error));
         }
@@ -103,15 +106,17 @@ internal sealed partial class ClientConnection
     {
         while (_end > _start)
         {
-            ReadOnlySpan<byte> unread = _received.AsSpan(_start, _end - _start);
-            if (!AnswerFrame.TryRead(unread, out Message.Types.Type type, out ReadOnlySpan<byte> payload, out long frameLength))
+            ReadOnlySequence<byte> unread = new(_received, _start, _end - _start);
+            if (!FrameParser.TryParse(unread, AnySize, out ReadOnlySequence<byte> message, out SequencePosition next))
             {
-                _wanted = frameLength;
                 return true;
             }
 
-            _start += (int)frameLength;
-            if (!Deliver(type, payload, ref deferred))
+            _start += (int)unread.Slice(0, next).Length;
+            Frame frame = MessageEnvelope.Parse(message);
+
+            // What was received is one array, so that every slice of it is one span.
+            if (!Deliver((Message.Types.Type)frame.Type, frame.Payload.FirstSpan, ref deferred))
             {
                 return false;
             }
@@ -176,7 +181,9 @@ internal sealed partial class ClientConnection
         else if (unread == size)
         {
             // A frame larger than the buffer: it grows with what has come, not with what a length promises.
-            size = (int)Math.Min(Math.Max(_wanted, size + 1L), Math.Min(size * 2L, Array.MaxLength));
+            size = size < Array.MaxLength
+                ? (int)Math.Min(size * 2L, Array.MaxLength)
+                : throw new FrameException("The server sent a frame larger than this process can hold.");
         }
 
         if (size != _received.Length)
@@ -211,7 +218,7 @@ internal sealed partial class ClientConnection
     {
         if (type != Message.Types.Type.Error)
         {
-            throw new InvalidDataException($"The server sent {type} that nobody asked for.");
+            throw new FrameException($"The server sent {type} that nobody asked for.");
         }
 
         _parting = new WardenErrorException(ErrorResponse.Parser.ParseFrom(payload));

@@ -101,7 +101,7 @@ internal sealed partial class ClientConnection : IDisposable
             {
                 OutputBuffer frame = new();
                 frame.Append(type, request);
-                call.HeldFrame = frame.Written.ToArray();
+                call.HeldFrame = frame.Bytes.AsSpan(0, frame.Count).ToArray();
                 _calls.Enqueue(call);
                 return;
             }

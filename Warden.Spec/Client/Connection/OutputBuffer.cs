@@ -1,11 +1,11 @@
-using System.Buffers.Text;
+using System.Buffers;
 using Google.Protobuf;
 using Warden.Spec.Protocol;
 
 namespace Warden.Spec.Client.Connection;
 
 /// <summary>Whole frames that wait to be sent, one behind the other.</summary>
-internal sealed class OutputBuffer
+internal sealed class OutputBuffer : IBufferWriter<byte>
 {
     private const int InitialSize = 4096;
 
@@ -16,39 +16,24 @@ internal sealed class OutputBuffer
 
     internal int Count { get; private set; }
 
-    internal ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, Count);
-
     internal byte[] Bytes => _bytes;
-
-    internal void Append(ReadOnlySpan<byte> frame)
-    {
-        frame.CopyTo(Reserve(frame.Length));
-        Count += frame.Length;
-    }
 
     /// <summary>Encodes a request's frame; nothing of it stays when encoding fails.</summary>
     internal void Append(Message.Types.Type type, IMessage request)
     {
-        int payload = request.CalculateSize();
-        int message = 1 + VarintSize((uint)type) + 1 + VarintSize((uint)payload) + payload;
-        Span<byte> target = Reserve(message + 16);
-        Utf8Formatter.TryFormat(message, target, out int at);
-        target[at++] = (byte)'\r';
-        target[at++] = (byte)'\n';
-        target[at++] = (1 << 3) | 0;
-        at += WriteVarint(target[at..], (uint)type);
-        target[at++] = (2 << 3) | 2;
-        at += WriteVarint(target[at..], (uint)payload);
-        if (payload > 0)
+        int before = Count;
+        try
         {
-            request.WriteTo(target.Slice(at, payload));
-            at += payload;
+            FrameWriter.Write(this, type, request);
         }
-
-        target[at++] = (byte)'\r';
-        target[at++] = (byte)'\n';
-        Count += at;
+        catch
+        {
+            Count = before;
+            throw;
+        }
     }
+
+    internal void Append(ReadOnlySpan<byte> frame) => this.Write(frame);
 
     internal void Clear()
     {
@@ -59,37 +44,26 @@ internal sealed class OutputBuffer
         }
     }
 
-    private Span<byte> Reserve(int size)
-    {
-        if (_bytes.Length - Count < size)
-        {
-            long wanted = Math.Max((long)_bytes.Length * 2, (long)Count + size);
-            Array.Resize(ref _bytes, (int)Math.Min(Math.Max(wanted, size), Array.MaxLength));
-        }
+    public void Advance(int count) => Count += count;
 
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _bytes.AsMemory(Count);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
         return _bytes.AsSpan(Count);
     }
 
-    private static int VarintSize(uint value)
+    private void Reserve(int size)
     {
-        int size = 1;
-        for (; value >= 0x80; value >>= 7)
+        if (_bytes.Length - Count < Math.Max(size, 1))
         {
-            size++;
+            long wanted = Math.Max((long)_bytes.Length * 2, (long)Count + size);
+            Array.Resize(ref _bytes, checked((int)Math.Max(Math.Min(wanted, Array.MaxLength), (long)Count + size)));
         }
-
-        return size;
-    }
-
-    private static int WriteVarint(Span<byte> target, uint value)
-    {
-        int size = 0;
-        for (; value >= 0x80; value >>= 7)
-        {
-            target[size++] = (byte)(value | 0x80);
-        }
-
-        target[size++] = (byte)value;
-        return size;
     }
 }

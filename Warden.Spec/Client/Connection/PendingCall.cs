@@ -12,7 +12,7 @@ internal interface IPendingCall
     bool IsAbandoned { get; }
 
     /// <summary>Takes an answer. Called by the connection's receiving side, one call at a time.</summary>
-    /// <exception cref="InvalidDataException">The answer does not follow the protocol.</exception>
+    /// <exception cref="FrameException">The answer does not follow the protocol.</exception>
     Acceptance Accept(Message.Types.Type type, ReadOnlySpan<byte> payload);
 
     /// <summary>Ends the call because its connection has ended. Does nothing to a call that is over.</summary>

@@ -38,7 +38,7 @@ internal sealed class StreamCall : IPendingCall
 
         if (type != Message.Types.Type.Stream)
         {
-            throw new InvalidDataException($"The server answered {Message.Types.Type.Stream} with {type}.");
+            throw new FrameException($"The server answered {Message.Types.Type.Stream} with {type}.");
         }
 
         StreamResponse answer = StreamResponse.Parser.ParseFrom(payload);

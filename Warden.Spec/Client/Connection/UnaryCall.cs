@@ -46,7 +46,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : TaskCompletionSource<TRes
             _response = CallShape<TRequest, TResponse>.Parser.ParseFrom(payload);
             if (CallShape<TRequest, TResponse>.HasRequiredFields && !_response.IsInitialized())
             {
-                throw new InvalidDataException($"The answer to {type} lacks a required field.");
+                throw new FrameException($"The answer to {type} lacks a required field.");
             }
         }
         else if (type == Message.Types.Type.Error)
@@ -55,7 +55,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : TaskCompletionSource<TRes
         }
         else
         {
-            throw new InvalidDataException($"The server answered {CallShape<TRequest, TResponse>.Type} with {type}.");
+            throw new FrameException($"The server answered {CallShape<TRequest, TResponse>.Type} with {type}.");
         }
 
         if (_deferred)

@@ -6,6 +6,8 @@ namespace Warden.Emulator.Machine;
 /// </summary>
 public abstract class OpenFile
 {
+    private int _references;
+
     /// <summary>Reads at the description's offset, at least one byte, waiting for it; 0 at the end.</summary>
     /// <exception cref="ErrnoException">EBADF when not open for reading, EISDIR, …</exception>
     public virtual ValueTask<int> ReadAsync(Process process, Memory<byte> buffer) => throw new ErrnoException(Errno.EBADF);
@@ -30,11 +32,30 @@ public abstract class OpenFile
     /// <summary>What /proc/self/fd/N links to: a path, "pipe:[N]", "socket:[N]".</summary>
     public abstract string Name { get; }
 
+    /// <summary>The file of the tree that is open, if it is one.</summary>
+    internal virtual FileSystem.Inode? Inode => null;
+
     /// <summary>Whether this is a terminal.</summary>
     public virtual bool IsTerminal => false;
 
     /// <summary>Called when the last descriptor was closed.</summary>
     protected internal virtual void OnClosed()
     {
+    }
+
+    /// <summary>One more descriptor points here.</summary>
+    internal OpenFile Hold()
+    {
+        Interlocked.Increment(ref _references);
+        return this;
+    }
+
+    /// <summary>A descriptor that pointed here is closed.</summary>
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+        {
+            OnClosed();
+        }
     }
 }

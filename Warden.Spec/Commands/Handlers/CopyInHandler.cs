@@ -3,6 +3,7 @@ using Warden.Spec.Protocol;
 
 namespace Warden.Spec.Commands.Handlers;
 
+/// <summary>Copies into a container.</summary>
 internal sealed class CopyInHandler : CommandHandler<CopyInRequest>
 {
     protected override string? MissingField(CopyInRequest request) =>
@@ -13,6 +14,11 @@ internal sealed class CopyInHandler : CommandHandler<CopyInRequest>
 
     protected override ByteString? HandleOf(CopyInRequest request) => request.Handle;
 
-    protected override ValueTask HandleAsync(CommandContext context, CopyInRequest request, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    protected override async ValueTask HandleAsync(CommandContext context, CopyInRequest request, CancellationToken cancellationToken)
+    {
+        await context.Container.CopyInAsync(
+            RequestFields.Path(request.SrcPath, "src_path"), RequestFields.Path(request.DstPath, "dst_path"), cancellationToken)
+            .ConfigureAwait(false);
+        await context.ReplyAsync(new CopyInResponse(), cancellationToken).ConfigureAwait(false);
+    }
 }

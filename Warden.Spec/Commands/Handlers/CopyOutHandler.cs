@@ -3,6 +3,7 @@ using Warden.Spec.Protocol;
 
 namespace Warden.Spec.Commands.Handlers;
 
+/// <summary>Copies out of a container.</summary>
 internal sealed class CopyOutHandler : CommandHandler<CopyOutRequest>
 {
     protected override string? MissingField(CopyOutRequest request) =>
@@ -13,6 +14,11 @@ internal sealed class CopyOutHandler : CommandHandler<CopyOutRequest>
 
     protected override ByteString? HandleOf(CopyOutRequest request) => request.Handle;
 
-    protected override ValueTask HandleAsync(CommandContext context, CopyOutRequest request, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    protected override async ValueTask HandleAsync(CommandContext context, CopyOutRequest request, CancellationToken cancellationToken)
+    {
+        await context.Container.CopyOutAsync(
+            RequestFields.Path(request.SrcPath, "src_path"), RequestFields.Path(request.DstPath, "dst_path"),
+            request.Owner is { Length: > 0 } owner ? owner : null, cancellationToken).ConfigureAwait(false);
+        await context.ReplyAsync(new CopyOutResponse(), cancellationToken).ConfigureAwait(false);
+    }
 }

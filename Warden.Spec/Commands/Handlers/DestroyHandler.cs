@@ -3,6 +3,7 @@ using Warden.Spec.Protocol;
 
 namespace Warden.Spec.Commands.Handlers;
 
+/// <summary>Destroys a container.</summary>
 internal sealed class DestroyHandler : CommandHandler<DestroyRequest>
 {
     protected override string? MissingField(DestroyRequest request) =>
@@ -11,6 +12,14 @@ internal sealed class DestroyHandler : CommandHandler<DestroyRequest>
 
     protected override ByteString? HandleOf(DestroyRequest request) => request.Handle;
 
-    protected override ValueTask HandleAsync(CommandContext context, DestroyRequest request, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    protected override async ValueTask HandleAsync(CommandContext context, DestroyRequest request, CancellationToken cancellationToken)
+    {
+        // It goes on when the client goes.
+        if (!await context.Engine.DestroyAsync(context.Container).WaitAsync(cancellationToken).ConfigureAwait(false))
+        {
+            throw new WardenException(CommandErrors.UnknownHandle);
+        }
+
+        await context.ReplyAsync(new DestroyResponse(), cancellationToken).ConfigureAwait(false);
+    }
 }

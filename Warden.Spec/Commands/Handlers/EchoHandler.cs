@@ -2,6 +2,7 @@ using Warden.Spec.Protocol;
 
 namespace Warden.Spec.Commands.Handlers;
 
+/// <summary>Sends the text back.</summary>
 internal sealed class EchoHandler : CommandHandler<EchoRequest>
 {
     protected override string? MissingField(EchoRequest request) =>
@@ -9,5 +10,5 @@ internal sealed class EchoHandler : CommandHandler<EchoRequest>
             : null;
 
     protected override ValueTask HandleAsync(CommandContext context, EchoRequest request, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        context.ReplyAsync(new EchoResponse { Message = request.Message }, cancellationToken);
 }

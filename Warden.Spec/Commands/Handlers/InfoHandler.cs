@@ -3,6 +3,7 @@ using Warden.Spec.Protocol;
 
 namespace Warden.Spec.Commands.Handlers;
 
+/// <summary>Describes a container.</summary>
 internal sealed class InfoHandler : CommandHandler<InfoRequest>
 {
     protected override string? MissingField(InfoRequest request) =>
@@ -11,6 +12,9 @@ internal sealed class InfoHandler : CommandHandler<InfoRequest>
 
     protected override ByteString? HandleOf(InfoRequest request) => request.Handle;
 
-    protected override ValueTask HandleAsync(CommandContext context, InfoRequest request, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    protected override async ValueTask HandleAsync(CommandContext context, InfoRequest request, CancellationToken cancellationToken)
+    {
+        var info = await context.Container.TakeInfoAsync(cancellationToken).ConfigureAwait(false);
+        await context.ReplyAsync(info, cancellationToken).ConfigureAwait(false);
+    }
 }

@@ -3,6 +3,7 @@ using Warden.Spec.Protocol;
 
 namespace Warden.Spec.Commands.Handlers;
 
+/// <summary>Limits the share of CPU time.</summary>
 internal sealed class LimitCpuHandler : CommandHandler<LimitCpuRequest>
 {
     protected override string? MissingField(LimitCpuRequest request) =>
@@ -11,6 +12,12 @@ internal sealed class LimitCpuHandler : CommandHandler<LimitCpuRequest>
 
     protected override ByteString? HandleOf(LimitCpuRequest request) => request.Handle;
 
-    protected override ValueTask HandleAsync(CommandContext context, LimitCpuRequest request, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    protected override async ValueTask HandleAsync(CommandContext context, LimitCpuRequest request, CancellationToken cancellationToken)
+    {
+        var container = context.Container;
+        var shares = request.HasLimitInShares
+            ? await container.LimitCpuAsync(request.LimitInShares, cancellationToken).ConfigureAwait(false)
+            : await container.ReadCpuLimitAsync(cancellationToken).ConfigureAwait(false);
+        await context.ReplyAsync(new LimitCpuResponse { LimitInShares = shares }, cancellationToken).ConfigureAwait(false);
+    }
 }

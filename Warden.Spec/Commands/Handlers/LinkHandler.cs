@@ -3,6 +3,7 @@ using Warden.Spec.Protocol;
 
 namespace Warden.Spec.Commands.Handlers;
 
+/// <summary>Waits for a job and takes its result.</summary>
 internal sealed class LinkHandler : CommandHandler<LinkRequest>
 {
     protected override string? MissingField(LinkRequest request) =>
@@ -12,6 +13,28 @@ internal sealed class LinkHandler : CommandHandler<LinkRequest>
 
     protected override ByteString? HandleOf(LinkRequest request) => request.Handle;
 
-    protected override ValueTask HandleAsync(CommandContext context, LinkRequest request, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    protected override async ValueTask HandleAsync(CommandContext context, LinkRequest request, CancellationToken cancellationToken)
+    {
+        var container = context.Container;
+        var job = container.JoinJob(request.JobId);
+        try
+        {
+            var result = await JobResult.WaitAsync(container, job, cancellationToken).ConfigureAwait(false);
+            var response = new LinkResponse
+            {
+                ExitStatus = result.ExitStatus,
+                Stdout = result.Stdout,
+                Stderr = result.Stderr,
+                Info = result.Info,
+            };
+            await context.ReplyAsync(response, cancellationToken).ConfigureAwait(false);
+
+            // Only now: a client that vanished consumes nothing.
+            container.ConsumeJob(job);
+        }
+        finally
+        {
+            container.LeaveJob(job);
+        }
+    }
 }

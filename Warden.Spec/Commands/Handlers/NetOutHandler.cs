@@ -3,6 +3,7 @@ using Warden.Spec.Protocol;
 
 namespace Warden.Spec.Commands.Handlers;
 
+/// <summary>Opens a network.</summary>
 internal sealed class NetOutHandler : CommandHandler<NetOutRequest>
 {
     protected override string? MissingField(NetOutRequest request) =>
@@ -19,6 +20,9 @@ internal sealed class NetOutHandler : CommandHandler<NetOutRequest>
         }
     }
 
-    protected override ValueTask HandleAsync(CommandContext context, NetOutRequest request, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    protected override async ValueTask HandleAsync(CommandContext context, NetOutRequest request, CancellationToken cancellationToken)
+    {
+        await context.Container.OpenAsync(NetOutRules.Read(request), cancellationToken).ConfigureAwait(false);
+        await context.ReplyAsync(new NetOutResponse(), cancellationToken).ConfigureAwait(false);
+    }
 }

@@ -2,8 +2,11 @@ using Warden.Spec.Protocol;
 
 namespace Warden.Spec.Commands.Handlers;
 
+/// <summary>Answers.</summary>
 internal sealed class PingHandler : CommandHandler<PingRequest>
 {
+    private static readonly PingResponse Pong = new();
+
     protected override ValueTask HandleAsync(CommandContext context, PingRequest request, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        context.ReplyAsync(Pong, cancellationToken);
 }

@@ -1,0 +1,91 @@
+namespace Warden.Spec.Containers;
+
+/// <summary>The container's end.</summary>
+internal sealed partial class Container
+{
+    private TaskCompletionSource<bool>? _destroying;
+
+    /// <summary>
+    /// Stops the container and removes it from its backend. Of several calls one does it; the others wait for it, and try themselves
+    /// when it fails.
+    /// </summary>
+    /// <returns>Whether this call did it; false when the container is gone by another one's hand.</returns>
+    public async Task<bool> DestroyAsync()
+    {
+        while (true)
+        {
+            TaskCompletionSource<bool> attempt;
+            var isMine = false;
+            lock (_lock)
+            {
+                if (_state == ContainerState.Destroyed)
+                {
+                    return false;
+                }
+
+                isMine = _destroying is null;
+                attempt = _destroying ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            if (!isMine)
+            {
+                if (await attempt.Task.ConfigureAwait(false))
+                {
+                    return false;
+                }
+
+                continue;
+            }
+
+            try
+            {
+                await StopAndRemoveAsync().ConfigureAwait(false);
+                return true;
+            }
+            finally
+            {
+                bool gone;
+                lock (_lock)
+                {
+                    gone = _state == ContainerState.Destroyed;
+                    _destroying = null;
+                }
+
+                attempt.SetResult(gone);
+            }
+        }
+    }
+
+    private async Task StopAndRemoveAsync()
+    {
+        try
+        {
+            await BeginStop(kill: false).Operation.Completion.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // A host that refuses signals may still remove the container, which kills what is left.
+            EngineLog.StopFailed(_environment.Logger, exception, Handle);
+        }
+
+        // A server that ends here leaves the container to its successor.
+        _environment.Lifetime.ThrowIfCancellationRequested();
+        TrySave();
+        var last = await TakeJobInfoAsync(_environment.Lifetime).ConfigureAwait(false);
+        Volatile.Write(ref _lastInfo, last);
+        SuspendSnapshots(true);
+        try
+        {
+            await Backend.DestroyAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            Volatile.Write(ref _lastInfo, null);
+            SuspendSnapshots(false);
+            TrySave();
+            throw;
+        }
+
+        Become(ContainerState.Destroyed);
+    }
+}

@@ -1,0 +1,168 @@
+using Warden.Spec.Backend;
+using Warden.Spec.Containers.Grace;
+using Warden.Spec.Containers.Jobs;
+using Warden.Spec.Containers.Pools;
+using Warden.Spec.Containers.Snapshots;
+
+namespace Warden.Spec.Containers;
+
+/// <summary>
+/// Takes over what earlier servers left in the depot (protocol.md §6). One container that cannot be taken over never prevents the start.
+/// </summary>
+internal sealed class Recovery(
+    EngineEnvironment environment, ResourcePools pools, ContainerRegistry registry, GraceKeeper keeper, JobIds jobIds,
+    Action<Container> graceExpired)
+{
+    /// <summary>Recovers all that can be.</summary>
+    /// <exception cref="WardenException">A newer server wrote a snapshot; nothing was touched.</exception>
+    public async Task RunAsync(IReadOnlyList<string> entries, CancellationToken cancellationToken)
+    {
+        // All are read before any is touched: a snapshot of a newer server refuses the start.
+        var found = new List<(string Id, ContainerSnapshot? Snapshot, string? Reason)>();
+        foreach (var name in entries.Order(StringComparer.Ordinal))
+        {
+            if (!ContainerIds.IsId(name))
+            {
+                EngineLog.ForeignEntry(environment.Logger, name);
+                continue;
+            }
+
+            var (content, failure) = ReadSnapshot(name);
+            SnapshotReader.TryRead(name, content, out var snapshot, out var reason);
+            found.Add((name, snapshot is not null && reason is null ? snapshot : null, failure ?? reason));
+        }
+
+        // Remains go first: they may hold what a living container's network needs.
+        var living = new List<Container>();
+        foreach (var (id, snapshot, reason) in found)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                if (snapshot is null)
+                {
+                    await DestroyRemainsAsync(id, reason ?? "its snapshot is damaged", cancellationToken).ConfigureAwait(false);
+                }
+                else if (await TakeOverAsync(id, snapshot, cancellationToken).ConfigureAwait(false) is { } container)
+                {
+                    living.Add(container);
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                EngineLog.RemainsFailed(environment.Logger, exception, id);
+            }
+        }
+
+        foreach (var container in living)
+        {
+            keeper.Add(container.Grace, creator: null);
+        }
+    }
+
+    private (byte[]? Content, string? Failure) ReadSnapshot(string id)
+    {
+        try
+        {
+            return (environment.Depot.ReadSnapshot(id), null);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return (null, exception.Message);
+        }
+    }
+
+    private async Task<Container?> TakeOverAsync(string id, ContainerSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        var resources = snapshot.Resources;
+        if (!AddressRanges.TryParseAddress(resources.Network, out var network))
+        {
+            throw new ArgumentException("The snapshot was not checked.", nameof(snapshot));
+        }
+
+        // Ids stay unique whether or not the container can be taken over.
+        jobIds.Seen(Math.Max(snapshot.LastJobId, snapshot.Jobs.Keys.Select(uint.Parse).DefaultIfEmpty().Max()));
+
+        var container = new Container(
+            environment,
+            new ContainerIdentity(
+                id, resources.Handle, network, resources.Uid, resources.Rootfs,
+                [.. resources.BindMounts.Select(mount => new BindMountSpec(mount.SrcPath, mount.DstPath, mount.Writable))]),
+            snapshot.GraceTime is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            graceExpired);
+        var backend = await environment.Backend.RecoverAsync(container.ToSpec(), cancellationToken).ConfigureAwait(false);
+        if (backend is null)
+        {
+            await DestroyRemainsAsync(id, "its init is not alive", cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+
+        if (TakeResources(container, resources) is { } conflict)
+        {
+            await DestroyRemainsAsync(id, conflict, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+
+        try
+        {
+            await container.RecoverAsync(snapshot, backend, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            registry.Release(container.Handle);
+            pools.Networks.GiveBack(network);
+            pools.ReleaseUid(resources.Uid);
+            throw;
+        }
+
+        registry.List(container);
+        environment.Meters.ContainersChanged(1);
+        EngineLog.Recovered(environment.Logger, container.Handle, id);
+        return container;
+    }
+
+    // A copied directory, or a pool that changed, may claim what another container holds.
+    private string? TakeResources(Container container, ResourcesSnapshot resources)
+    {
+        try
+        {
+            registry.Reserve(container.Handle);
+        }
+        catch (WardenException exception)
+        {
+            return exception.Message;
+        }
+
+        if (!pools.Networks.TryRetake(container.Network))
+        {
+            registry.Release(container.Handle);
+            return "another container holds its network";
+        }
+
+        if (!pools.TryRetakeUid(container.UserId))
+        {
+            pools.Networks.GiveBack(container.Network);
+            registry.Release(container.Handle);
+            return "another container holds its uid";
+        }
+
+        foreach (var port in resources.Ports)
+        {
+            pools.TryTakePort(port);
+        }
+
+        return null;
+    }
+
+    private async Task DestroyRemainsAsync(string id, string reason, CancellationToken cancellationToken)
+    {
+        if (!environment.Depot.HasMarker(id))
+        {
+            EngineLog.ForeignEntry(environment.Logger, id);
+            return;
+        }
+
+        EngineLog.RemainsDestroyed(environment.Logger, id, reason);
+        await environment.Backend.DestroyRemainsAsync(id, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,159 @@
+using Warden.Spec.Backend;
+using Warden.Spec.Commands;
+using Warden.Spec.Containers.Grace;
+
+namespace Warden.Spec.Containers;
+
+/// <summary>Making and destroying containers.</summary>
+public sealed partial class WardenEngine
+{
+    /// <summary>The listed container of a handle.</summary>
+    /// <exception cref="WardenException">There is none.</exception>
+    internal Container Find(string handle) =>
+        _registry.TryFind(handle, out var container) ? container : throw new WardenException(CommandErrors.UnknownHandle);
+
+    /// <summary>Makes a container; when that fails nothing is left and what it took is returned.</summary>
+    internal async Task<Container> CreateAsync(NewContainer wanted, SessionReferences session)
+    {
+        var id = (_ids ?? throw NotStarted()).Next();
+        var handle = wanted.Handle ?? id;
+        _registry.Reserve(handle);
+        uint? network = null;
+        uint? uid = null;
+        IContainerBackend? made = null;
+        try
+        {
+            network = wanted.Network is { } address ? Pools.Networks.Take(address) : Pools.Networks.Take();
+            uid = Pools.TakeUid();
+            var container = new Container(
+                _environment,
+                new ContainerIdentity(id, handle, network.Value, uid.Value, wanted.Rootfs, wanted.BindMounts),
+                wanted.GraceTime,
+                ExpireInBackground);
+            made = await _environment.Backend.CreateAsync(container.ToSpec(), _environment.Lifetime).ConfigureAwait(false);
+            container.Activate(made);
+            container.Save();
+            _registry.List(container);
+            _keeper.Add(container.Grace, session);
+            _environment.Meters.ContainersChanged(1);
+            EngineLog.Created(_environment.Logger, handle, id);
+            return container;
+        }
+        catch
+        {
+            if (made is not null)
+            {
+                await RemoveQuietlyAsync(made, handle).ConfigureAwait(false);
+            }
+
+            if (uid is { } takenUid)
+            {
+                Pools.ReleaseUid(takenUid);
+            }
+
+            if (network is { } takenNetwork)
+            {
+                Pools.Networks.GiveBack(takenNetwork);
+            }
+
+            _registry.Release(handle);
+            throw;
+        }
+    }
+
+    /// <summary>Destroys a container and returns what it held to the pools.</summary>
+    /// <returns>Whether this call did it.</returns>
+    internal Task<bool> DestroyAsync(Container container) => Track(DestroyAndReleaseAsync(container));
+
+    private async Task<bool> DestroyAndReleaseAsync(Container container)
+    {
+        if (!await container.DestroyAsync().ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        _keeper.Remove(container.Grace);
+        JobIds.Keep(container.LastJobId);
+        foreach (var port in container.GivePortsBack())
+        {
+            Pools.ReleasePort(port);
+        }
+
+        Pools.ReleaseUid(container.UserId);
+        Pools.Networks.Release(container.Network);
+        _registry.Remove(container);
+        _environment.Meters.ContainersChanged(-1);
+        EngineLog.Destroyed(_environment.Logger, container.Handle);
+        return true;
+    }
+
+    private void ExpireInBackground(Container container) => _ = Track(ExpireAsync(container));
+
+    private async Task<bool> ExpireAsync(Container container)
+    {
+        EngineLog.GraceExpired(_environment.Logger, container.Handle);
+        try
+        {
+            return await DestroyAndReleaseAsync(container).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            if (!_environment.Lifetime.IsCancellationRequested)
+            {
+                EngineLog.DestroyFailed(_environment.Logger, exception, container.Handle);
+                _keeper.Restart(container.Grace);
+            }
+
+            return false;
+        }
+    }
+
+    // A drain waits for what is under way: a container is either left whole or gone.
+    private Task<bool> Track(Task<bool> work)
+    {
+        if (work.IsCompleted)
+        {
+            return work;
+        }
+
+        var end = work.ContinueWith(
+            static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        lock (_background)
+        {
+            _background.Add(end);
+        }
+
+        _ = end.ContinueWith(
+            (task, state) =>
+            {
+                var background = (HashSet<Task>)state!;
+                lock (background)
+                {
+                    background.Remove(task);
+                }
+            },
+            _background, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return work;
+    }
+
+    private async Task RemoveQuietlyAsync(IContainerBackend made, string handle)
+    {
+        try
+        {
+            await made.DestroyAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            EngineLog.CleanUpFailed(_environment.Logger, exception, handle);
+        }
+    }
+}
+
+/// <summary>What a Create asks for.</summary>
+/// <param name="Handle">The handle; null for the id.</param>
+/// <param name="Network">An address of the wanted /30; null for any.</param>
+/// <param name="GraceTime">Null means for ever.</param>
+/// <param name="Rootfs">Null for the configured one.</param>
+/// <param name="BindMounts">In order.</param>
+internal sealed record NewContainer(
+    string? Handle, uint? Network, TimeSpan? GraceTime, string? Rootfs, IReadOnlyList<BindMountSpec> BindMounts);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Warden.Spec.Client.Connection;
+using Warden.Spec.Commands;
 using Warden.Spec.Protocol;
 
 namespace Warden.Spec.Client;
@@ -108,19 +109,32 @@ public sealed partial class WardenClient : IAsyncDisposable, IDisposable
             throw new ArgumentException($"A stream has many answers; {nameof(StreamAsync)} makes it.");
         }
 
+        return CallAsync(CallShape<TRequest, TResponse>.Type, request, CallShape<TRequest, TResponse>.Parse, cancellationToken);
+    }
+
+    /// <summary>Makes the call of a row of the catalogue, for callers that know commands by name only.</summary>
+    internal Task<IMessage> CallAsync(CommandRow row, IMessage request, CancellationToken cancellationToken) =>
+        CallAsync(row.Type, request, payload => CallShape.Whole(row.ResponseParser.ParseFrom(payload)), cancellationToken);
+
+    private Task<TResponse> CallAsync<TResponse>(
+        Message.Types.Type type,
+        IMessage request,
+        AnswerParser<TResponse> parse,
+        CancellationToken cancellationToken)
+    {
         if (cancellationToken.IsCancellationRequested)
         {
             return Task.FromCanceled<TResponse>(cancellationToken);
         }
 
         ClientConnection connection = CurrentConnection();
-        UnaryCall<TRequest, TResponse> call = new(deferred: connection.IsIdle);
+        UnaryCall<TResponse> call = new(type, parse, deferred: connection.IsIdle);
         if (cancellationToken.CanBeCanceled)
         {
             call.CancelWith(cancellationToken);
         }
 
-        connection.Send(CallShape<TRequest, TResponse>.Type, request, call);
+        connection.Send(type, request, call);
         return call.Task;
     }
 

@@ -16,10 +16,11 @@ internal static class CallShape<TRequest, TResponse>
         new TRequest().Descriptor.Name,
         CallShape.RequestSuffix);
 
-    internal static readonly MessageParser<TResponse> Parser = new(static () => new TResponse());
+    internal static readonly AnswerParser<TResponse> Parse = CallShape.AnyRequired(new TResponse().Descriptor)
+        ? static payload => CallShape.Whole(Parser!.ParseFrom(payload))
+        : static payload => Parser!.ParseFrom(payload);
 
-    /// <summary>Whether an answer has to be looked at for missing fields: the parser does not do it.</summary>
-    internal static readonly bool HasRequiredFields = CallShape.AnyRequired(new TResponse().Descriptor);
+    private static readonly MessageParser<TResponse> Parser = new(static () => new TResponse());
 
     /// <exception cref="ArgumentException">The two messages are no command's request and response.</exception>
     internal static void Verify()
@@ -47,6 +48,12 @@ internal static class CallShape
             ? (Message.Types.Type)value.Number
             : 0;
     }
+
+    /// <summary>The answer, unless it lacks a required field, which the parser does not look at.</summary>
+    /// <exception cref="FrameException">It does.</exception>
+    internal static T Whole<T>(T answer)
+        where T : IMessage =>
+        answer.IsInitialized() ? answer : throw new FrameException($"{answer.Descriptor.Name} lacks a required field.");
 
     internal static bool AnyRequired(MessageDescriptor descriptor)
     {

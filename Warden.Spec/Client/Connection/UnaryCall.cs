@@ -1,25 +1,31 @@
-using Google.Protobuf;
 using Warden.Spec.Protocol;
 
 namespace Warden.Spec.Client.Connection;
 
+/// <summary>Reads an answer.</summary>
+internal delegate TResponse AnswerParser<TResponse>(ReadOnlySpan<byte> payload);
+
 /// <summary>A call with one answer.</summary>
-internal sealed class UnaryCall<TRequest, TResponse> : TaskCompletionSource<TResponse>, IPendingCall, IDeferredCompletion
-    where TRequest : IMessage<TRequest>, new()
-    where TResponse : IMessage<TResponse>, new()
+internal sealed class UnaryCall<TResponse> : TaskCompletionSource<TResponse>, IPendingCall, IDeferredCompletion
 {
+    private readonly Message.Types.Type _type;
+    private readonly AnswerParser<TResponse> _parse;
     private readonly bool _deferred;
     private CancellationTokenRegistration _registration;
     private TResponse? _response;
     private WardenErrorException? _error;
 
+    /// <param name="type">The type of the answer, unless it is an error.</param>
+    /// <param name="parse">Reads an answer of that type.</param>
     /// <param name="deferred">
     /// Whether the waiter's continuation runs on the receiving thread once that thread has handed the socket on. It spares the lone
     /// call, whose latency shows, the hop to another thread; pipelined calls complete together and their waiters share the pool.
     /// </param>
-    internal UnaryCall(bool deferred)
+    internal UnaryCall(Message.Types.Type type, AnswerParser<TResponse> parse, bool deferred)
         : base(deferred ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously)
     {
+        _type = type;
+        _parse = parse;
         _deferred = deferred;
     }
 
@@ -30,7 +36,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : TaskCompletionSource<TRes
     internal void CancelWith(CancellationToken cancellationToken)
     {
         _registration = cancellationToken.UnsafeRegister(
-            static (call, token) => ((UnaryCall<TRequest, TResponse>)call!).TrySetCanceled(token),
+            static (call, token) => ((UnaryCall<TResponse>)call!).TrySetCanceled(token),
             this);
     }
 
@@ -41,13 +47,9 @@ internal sealed class UnaryCall<TRequest, TResponse> : TaskCompletionSource<TRes
             return Acceptance.Complete;
         }
 
-        if (type == CallShape<TRequest, TResponse>.Type)
+        if (type == _type)
         {
-            _response = CallShape<TRequest, TResponse>.Parser.ParseFrom(payload);
-            if (CallShape<TRequest, TResponse>.HasRequiredFields && !_response.IsInitialized())
-            {
-                throw new FrameException($"The answer to {type} lacks a required field.");
-            }
+            _response = _parse(payload);
         }
         else if (type == Message.Types.Type.Error)
         {
@@ -55,7 +57,7 @@ internal sealed class UnaryCall<TRequest, TResponse> : TaskCompletionSource<TRes
         }
         else
         {
-            throw new FrameException($"The server answered {CallShape<TRequest, TResponse>.Type} with {type}.");
+            throw new FrameException($"The server answered {_type} with {type}.");
         }
 
         if (_deferred)

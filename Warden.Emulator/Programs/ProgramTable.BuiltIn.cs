@@ -8,15 +8,16 @@ public sealed partial class ProgramTable
         // Files
         new Cat(), new Ls(), new Ls("dir"), new Mkdir(), new Rmdir(), new Rm(), new Cp(), new Mv(), new Ln(), new Touch(), new Chmod(),
         new Chown("chown"), new Chown("chgrp"), new Readlink(), new Realpath(), new Basename(), new Dirname(), new Pwd(), new Mktemp(),
-        new Truncate(), new Fallocate(), new Dd(), new Stat(), new Df(), new Du(), new Mknod(), new Mkfifo(), new Install(),
+        new Truncate(), new Fallocate(), new Dd(), new Stat(), new Df(), new Du(), new Mknod(), new Mkfifo(), new Install(), new Find(),
 
         // Text
-        new Echo(), new Printf(), new Head(), new Tail(), new Wc(), new Yes(), new Seq(), new Tee(),
+        new Echo(), new Printf(), new Head(), new Tail(), new Wc(), new Yes(), new Seq(), new Tee(), new Grep("grep"),
+        new Grep("egrep"), new Grep("fgrep"), new Sort(), new Uniq(), new Cut(), new Tr(), new Sed(),
 
         // Processes
         new ExitProgram("true", 0), new ExitProgram("false", 1), new Sleep(), new Env(), new Printenv(), new Timeout(), new Nohup(),
         new Nice(), new Setsid(), new Stdbuf(), new Kill(), new ProcessMatch("pgrep"), new ProcessMatch("pkill"), new Killall(),
-        new Test("test"), new Test("["),
+        new Test("test"), new Test("["), new Xargs(),
 
         // System
         new Id(), new Whoami(), new Groups(), new Logname(), new Uname(), new Date(), new Which(),

@@ -25,10 +25,14 @@ internal sealed class HostMount
     /// <exception cref="ErrnoException">ENOENT.</exception>
     internal static Inode Open(Volume volume, string source)
     {
-        var path = Path.GetFullPath(source);
-        var root = new DirectoryInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName
-            ?? new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
-        var mount = new HostMount(Path.TrimEndingDirectorySeparator(root));
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(source));
+        var root = Look(path) switch
+        {
+            null => throw new ErrnoException(Errno.ENOENT),
+            FileKind.SymbolicLink => HostErrors.Run(() => new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path),
+            _ => path,
+        };
+        var mount = new HostMount(root);
         return mount.Find(volume, mount.Root) ?? throw new ErrnoException(Errno.ENOENT);
     }
 

@@ -93,7 +93,7 @@ internal sealed class Pipe(long number)
                     _opening.Add(waiter);
                 }
 
-                await process.WaitAsync(waiter).ConfigureAwait(false);
+                await process.BlockAsync(waiter).ConfigureAwait(false);
             }
         }
         catch
@@ -198,7 +198,7 @@ internal sealed class Pipe(long number)
     {
         while (true)
         {
-            await process.WaitAsync(waiter).ConfigureAwait(false);
+            await process.BlockAsync(waiter).ConfigureAwait(false);
             lock (_lock)
             {
                 if (TryRead(buffer.Span, out var count))
@@ -215,7 +215,7 @@ internal sealed class Pipe(long number)
     {
         while (true)
         {
-            await process.WaitAsync(waiter).ConfigureAwait(false);
+            await process.BlockAsync(waiter).ConfigureAwait(false);
             lock (_lock)
             {
                 if (_readers > 0)

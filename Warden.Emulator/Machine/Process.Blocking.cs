@@ -62,7 +62,7 @@ public sealed partial class Process
         }
 
         var waiter = new Waiter(interruptible);
-        return await WaitAsync(waiter, time).ConfigureAwait(false) != Wake.Signal;
+        return await BlockAsync(waiter, time).ConfigureAwait(false) != Wake.Signal;
     }
 
     /// <summary>
@@ -84,12 +84,12 @@ public sealed partial class Process
         _ = task.ContinueWith(
             static (_, state) => ((Waiter)state!).End(Wake.Ready), waiter, CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return await WaitAsync(waiter).ConfigureAwait(false) != Wake.Signal;
+        return await BlockAsync(waiter).ConfigureAwait(false) != Wake.Signal;
     }
 
     /// <summary>Waits until somebody ends the waiter. A kill ends it too.</summary>
     /// <exception cref="OperationCanceledException">The process was killed.</exception>
-    internal async ValueTask<Wake> WaitAsync(Waiter waiter)
+    internal async ValueTask<Wake> BlockAsync(Waiter waiter)
     {
         Enlist(waiter);
         var reason = await waiter.Task.ConfigureAwait(false);
@@ -103,11 +103,11 @@ public sealed partial class Process
     }
 
     /// <summary>The same with a limit of time by the machine's clock.</summary>
-    internal async ValueTask<Wake> WaitAsync(Waiter waiter, TimeSpan time)
+    internal async ValueTask<Wake> BlockAsync(Waiter waiter, TimeSpan time)
     {
         if (time == Timeout.InfiniteTimeSpan)
         {
-            return await WaitAsync(waiter).ConfigureAwait(false);
+            return await BlockAsync(waiter).ConfigureAwait(false);
         }
 
         var longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
@@ -115,7 +115,7 @@ public sealed partial class Process
             static state => ((Waiter)state!).End(Wake.Timeout), waiter, time < longest ? time : longest, Timeout.InfiniteTimeSpan);
         try
         {
-            return await WaitAsync(waiter).ConfigureAwait(false);
+            return await BlockAsync(waiter).ConfigureAwait(false);
         }
         finally
         {

@@ -128,8 +128,8 @@ public sealed partial class Process
         var container = parent.Container;
         lock (container.Gate)
         {
-            parent.ThrowIfDead();
             container.RequireRoomForProcess(template);
+            parent.ThrowIfDead();
             var child = new Process(parent, container.NextProcessId(), template);
             container.Add(child);
             (parent._children ??= []).Add(child);

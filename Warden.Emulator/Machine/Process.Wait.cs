@@ -32,7 +32,7 @@ public sealed partial class Process
                 (_childWaiters ??= []).Add(waiter);
             }
 
-            if (await WaitAsync(waiter).ConfigureAwait(false) == Wake.Signal)
+            if (await BlockAsync(waiter).ConfigureAwait(false) == Wake.Signal)
             {
                 lock (Container.Gate)
                 {

@@ -1,0 +1,181 @@
+using System.Text;
+using System.Text.Json;
+using Warden.Spec;
+using Warden.Spec.Backend;
+using Warden.Spec.Protocol;
+using Xunit;
+
+namespace Warden.ConformanceTests.Units.Engine;
+
+public sealed class RecoveryTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_restarted_server_takes_over_what_lives(bool crash)
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        var session = harness.Open();
+        await session.Create("é 中 \"quoted\"", grace: 9);
+        var running = await session.Spawn("é 中 \"quoted\"", "wait");
+        var ended = await session.Spawn("é 中 \"quoted\"", "print kept");
+        var linked = await session.Spawn("é 中 \"quoted\"", "true");
+        await session.Link("é 中 \"quoted\"", linked);
+        var handle = FakeSession.B("é 中 \"quoted\"");
+        var port = (await session.Call<NetInResponse>(new NetInRequest { Handle = handle })).HostPort;
+        await session.Call<NetOutResponse>(new NetOutRequest { Handle = handle, Network = "1.1.1.1-1.1.1.9", PortRange = "80:90", Log = true });
+        await session.Call<LimitBandwidthResponse>(new LimitBandwidthRequest { Handle = handle, Rate = 1000, Burst = 10 });
+        await session.Call<LimitDiskResponse>(new LimitDiskRequest { Handle = handle, ByteLimit = 1025, InodeLimit = 9 });
+        var before = await session.Info("é 中 \"quoted\"");
+
+        await harness.RestartAsync(crash);
+        session = harness.Open();
+        Assert.Equal(["é 中 \"quoted\""], await session.List());
+        var after = await session.Info("é 中 \"quoted\"");
+        Assert.Equal(before, after);
+        Assert.Equal("kept", (await session.Link("é 中 \"quoted\"", ended)).Stdout.ToStringUtf8());
+        Assert.Equal("no such job", await session.Error(new LinkRequest { Handle = handle, JobId = linked }));
+        harness.Machine.Job(running).Write(OutputStream.Stdout, "still");
+        harness.Machine.Job(running).Finish(4);
+        Assert.Equal("still", (await session.Link("é 中 \"quoted\"", running)).Stdout.ToStringUtf8());
+        Assert.Equal(2ul, (await session.Call<LimitDiskResponse>(new LimitDiskRequest { Handle = handle })).BlockHard);
+
+        // What it holds is nobody else's, and ids count on.
+        Assert.True(await session.Spawn("é 中 \"quoted\"", "true") > linked);
+        Assert.NotEqual(port, (await session.Call<NetInResponse>(new NetInRequest { Handle = handle })).HostPort);
+        Assert.Equal(
+            $"Could not acquire network: {before.HostIp[..^1]}0", await session.Error(new CreateRequest { Network = before.ContainerIp }));
+        Assert.Equal(
+            "container with handle: é 中 \"quoted\" already exists.", await session.Error(new CreateRequest { Handle = handle }));
+    }
+
+    [Fact]
+    public async Task Job_ids_count_on_when_every_container_is_gone()
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        var session = harness.Open();
+        await session.Create("c");
+        await session.Spawn("c", "true");
+        var last = await session.Spawn("c", "true");
+        await session.Destroy("c");
+        await harness.RestartAsync(crash: true);
+        session = harness.Open();
+        var id = await session.Create();
+        Assert.Equal(11, id.Length);
+        Assert.Equal(last + 1, await session.Spawn(id, "true"));
+    }
+
+    [Fact]
+    public async Task Container_ids_are_unique_though_the_clock_stands_still()
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        var ids = new HashSet<string>();
+        for (var round = 0; round < 5; round++)
+        {
+            var session = harness.Open();
+            for (var count = 0; count < 20; count++)
+            {
+                var id = await session.Create();
+                Assert.True(ids.Add(id));
+                Assert.Matches("^[0-9a-v]{11}$", id);
+                await session.Destroy(id);
+            }
+
+            await harness.RestartAsync(crash: true);
+        }
+    }
+
+    [Fact]
+    public async Task What_cannot_be_recovered_is_destroyed_when_it_is_ours_and_left_alone_when_it_is_not()
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        var session = harness.Open();
+        await session.Create("dead");
+        await session.Create("damaged");
+        await session.Create("well");
+        var machine = harness.Machine;
+        var dead = harness.Backend("dead");
+        var damaged = harness.Backend("damaged").Spec.Id;
+        dead.InitIsAlive = false;
+        machine.Snapshots[damaged] = "{\"version\":1,\"state\":"u8.ToArray();
+        machine.Snapshots["lost+found"] = [];
+        machine.Snapshots["0123456789a"] = "no marker"u8.ToArray();
+        machine.Markers["0123456789b"] = true;
+        await harness.RestartAsync(crash: true);
+        Assert.Equal(["well"], await harness.Open().List());
+        Assert.Equal(
+            new[] { dead.Spec.Id, damaged, "0123456789b" }.Order(StringComparer.Ordinal), machine.DestroyedRemains.Order(StringComparer.Ordinal));
+        Assert.Contains("lost+found", machine.Snapshots.Keys);
+        Assert.Contains("0123456789a", machine.Snapshots.Keys);
+    }
+
+    [Fact]
+    public async Task A_snapshot_of_a_newer_version_refuses_the_start_and_touches_nothing()
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        var session = harness.Open();
+        await session.Create("a");
+        await session.Create("b");
+        harness.Backend("a").InitIsAlive = false;
+        var id = harness.Backend("b").Spec.Id;
+        harness.Machine.Snapshots[id] = "{\"version\":2,\"unheard\":{}}"u8.ToArray();
+        var refusal = await Assert.ThrowsAsync<WardenException>(() => harness.RestartAsync(crash: true));
+        Assert.Contains("version 2", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(harness.Machine.DestroyedRemains);
+    }
+
+    [Fact]
+    public async Task After_a_crash_nothing_is_written()
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        var session = harness.Open();
+        var id = await session.Create();
+        var job = await session.Spawn(id, "wait");
+        harness.Engine.Crash();
+        harness.Machine.Snapshots.Clear();
+        harness.Machine.Job(job).Finish(0, outputLimitExceeded: true);
+        await session.Link(id, job);
+        harness.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Empty(harness.Machine.Snapshots);
+        Assert.Single(harness.Machine.Containers);
+    }
+
+    [Fact]
+    public async Task A_stop_that_was_cut_off_is_carried_on()
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        var session = harness.Open();
+        await session.Create("c");
+        var job = await session.Spawn("c", "stubborn");
+        await session.Stop("c", background: true);
+        await harness.RestartAsync(crash: true);
+        session = harness.Open();
+        Assert.Equal("stopped", (await session.Info("c")).State);
+        await harness.Until(() => harness.Machine.Job(job).Ended.IsCompleted, TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task The_snapshot_has_the_fields_that_operators_know()
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        var session = harness.Open();
+        await session.Create("c", grace: 7);
+        await session.Call<NetInResponse>(new NetInRequest { Handle = FakeSession.B("c"), HostPort = 8080, ContainerPort = 80 });
+        await session.Call<NetOutResponse>(new NetOutRequest { Handle = FakeSession.B("c"), Network = "4.2.2.2", Port = 53 });
+        await session.Spawn("c", "wait");
+        var text = Encoding.UTF8.GetString(harness.Machine.Snapshots.Single().Value);
+        using var json = JsonDocument.Parse(text);
+        var root = json.RootElement;
+        Assert.Equal(
+            ("active", 7, 1), (root.GetProperty("state").GetString(), root.GetProperty("grace_time").GetInt32(), root.GetProperty("version").GetInt32()));
+        Assert.True(root.GetProperty("jobs").TryGetProperty("1", out _), text);
+        var resources = root.GetProperty("resources");
+        Assert.Equal("[[8080,80]]", resources.GetProperty("net_in").GetRawText());
+        Assert.Equal("[[\"4.2.2.2\",\"53\",\"tcp\",null,null,false]]", resources.GetProperty("net_out").GetRawText());
+        Assert.Equal("10.254.0.0", resources.GetProperty("network").GetString());
+        foreach (var name in new[] { "handle", "container_id", "uid", "ports" })
+        {
+            Assert.True(resources.TryGetProperty(name, out _), name);
+        }
+    }
+}

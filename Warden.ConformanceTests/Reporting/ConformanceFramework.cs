@@ -1,0 +1,28 @@
+using System.Reflection;
+using Xunit.Abstractions;
+using Xunit.Sdk;
+
+[assembly: Xunit.TestFramework("Warden.ConformanceTests.Reporting.ConformanceFramework", "Warden.ConformanceTests")]
+
+namespace Warden.ConformanceTests.Reporting;
+
+/// <summary>
+/// xunit's own framework, with an ear on what the runner is told: every test's end is put down under its clauses and its target, and the
+/// end of the run writes the report and ends the shared servers.
+/// </summary>
+public sealed class ConformanceFramework(IMessageSink messageSink) : XunitTestFramework(messageSink)
+{
+    protected override ITestFrameworkExecutor CreateExecutor(AssemblyName assemblyName) =>
+        new Executor(assemblyName, SourceInformationProvider, DiagnosticMessageSink);
+
+    private sealed class Executor(AssemblyName name, ISourceInformationProvider source, IMessageSink diagnostics)
+        : XunitTestFrameworkExecutor(name, source, diagnostics)
+    {
+        protected override void RunTestCases(
+            IEnumerable<IXunitTestCase> testCases, IMessageSink executionMessageSink, ITestFrameworkExecutionOptions executionOptions)
+        {
+            DiagnosticMessageSink.OnMessage(new DiagnosticMessage($"WARDEN_SEED={Support.Seed.Value} repeats this run's random data"));
+            base.RunTestCases(testCases, new OutcomeSink(executionMessageSink), executionOptions);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using Warden.ConformanceTests.Targets;
+using Xunit.Abstractions;
+
+namespace Warden.ConformanceTests.Reporting;
+
+/// <summary>Passes on every message, and collects the outcomes of tests that name a clause.</summary>
+public sealed class OutcomeSink(IMessageSink inner) : Xunit.LongLivedMarshalByRefObject, IMessageSink, IDisposable
+{
+    private readonly OutcomeCollector _collector = new();
+
+    public bool OnMessage(IMessageSinkMessage message)
+    {
+        switch (message)
+        {
+            case ITestPassed passed:
+                _collector.Add(passed, Verdict.Pass, null);
+                break;
+            case ITestFailed failed:
+                _collector.Add(failed, Verdict.Fail, string.Join(Environment.NewLine, failed.Messages));
+                break;
+            case ITestSkipped skipped:
+                _collector.Add(skipped, Verdict.Skip, skipped.Reason);
+                break;
+            case ITestAssemblyFinished:
+                Finish();
+                break;
+            default:
+                break;
+        }
+
+        return inner.OnMessage(message);
+    }
+
+    public void Dispose()
+    {
+        // The message bus disposes its sink; what it wraps belongs to the runner.
+    }
+
+    private void Finish()
+    {
+        // The runner calls on a thread of its own and awaits nothing.
+        Task.WhenAll(Target.All.Select(target => target.EndAsync())).GetAwaiter().GetResult();
+        if (_collector.Outcomes.Count > 0)
+        {
+            ReportWriter.Write(_collector.Outcomes);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Warden.ConformanceTests.Support;
+using Warden.ConformanceTests.Targets;
+using Warden.ConformanceTests.Wire;
+using Warden.Spec.Clauses;
+using Xunit;
+
+namespace Warden.ConformanceTests.Specifications;
+
+/// <summary>What a container reaches without being opened, and by the server's configuration (§5).</summary>
+public abstract class NetworkSpecification(Target target) : Specification(target)
+{
+    [SkippableFact]
+    [Clause("WRD-NET-001")]
+    public async Task AContainerIsRefusedByAnotherAtOnce()
+    {
+        var (connection, probe) = await PairAsync();
+        await probe.ListenAsync(7000);
+        var watch = Stopwatch.StartNew();
+        await probe.ExpectRefusedAsync(7000);
+        Assert.False(await probe.PingsAsync());
+
+        // Dropped packets would let each try last its two seconds.
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 5.5);
+        await connection.CallAsync("Ping");
+    }
+
+    [SkippableFact]
+    [Clause("WRD-NET-002")]
+    public async Task AContainerDoesNotReachTheHost()
+    {
+        var (connection, handle) = await ConnectAndCreateAsync();
+        using var listener = new TcpListener(IPAddress.Any, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var host = (await InfoAsync(connection, handle)).Text("host_ip");
+
+        Assert.NotEqual(0UL, (await RunAsync(connection, handle, $"nc -z -w 1 {host} {port}")).Status);
+        Assert.NotEqual(0UL, (await RunAsync(connection, handle, $"ping -c 1 -W 1 {host}")).Status);
+        Assert.False(listener.Pending());
+    }
+
+    [SkippableFact]
+    [Clause("WRD-NET-003")]
+    public async Task AContainerReachesItself()
+    {
+        var (connection, handle) = await ConnectAndCreateAsync();
+        var probe = await NetworkProbe.BetweenAsync(connection, handle, handle);
+        await probe.ListenAsync(7000);
+        await probe.ExpectReachedAsync(7000);
+
+        Assert.Equal("0\n", await OutputAsync(connection, handle, "nc -z -w 1 localhost 7001 2> /dev/null; test $? != 0; echo $?"));
+    }
+
+    [SkippableFact]
+    [Clause("WRD-NET-004")]
+    public async Task AllowedNetworksAreOpen()
+    {
+        await StartServerAsync("network: { pool_network: 10.200.0.0/24, allow_networks: [10.200.0.0/24] }");
+        var (_, probe) = await PairAsync();
+        await probe.ListenAsync(7000);
+
+        await probe.ExpectReachedAsync(7000);
+    }
+
+    [SkippableFact]
+    [Clause("WRD-NET-005")]
+    public async Task DeniedNetworksAreClosedBeforeAllowedOnesAreOpened()
+    {
+        // In the configuration of 2012 a network is denied and a part of it allowed.
+        await StartServerAsync("""
+            network:
+              pool_network: 10.200.0.0/24
+              deny_networks: [10.200.0.0/16]
+              allow_networks: [10.200.0.4/30]
+            """);
+        var connection = await ConnectAsync();
+        var client = await CreateAsync(connection, ("network", "10.200.0.0"));
+        var allowed = await NetworkProbe.BetweenAsync(connection, client, await CreateAsync(connection, ("network", "10.200.0.4")));
+        var denied = await NetworkProbe.BetweenAsync(connection, client, await CreateAsync(connection, ("network", "10.200.0.8")));
+        await allowed.ListenAsync(7000);
+        await denied.ListenAsync(7000);
+
+        await allowed.ExpectReachedAsync(7000);
+        await denied.ExpectRefusedAsync(7000);
+    }
+
+    [SkippableFact]
+    [Clause("WRD-NET-006")]
+    public async Task HostAccessOpensTheHost()
+    {
+        await StartServerAsync("network: { allow_host_access: true }");
+        var (connection, handle) = await ConnectAndCreateAsync();
+        var host = (await InfoAsync(connection, handle)).Text("host_ip");
+
+        Assert.Equal(0UL, (await RunAsync(connection, handle, $"ping -c 1 -W 2 {host}")).Status);
+    }
+
+    [SkippableFact]
+    [Clause("WRD-NET-007")]
+    public async Task TheHostReachesAContainer()
+    {
+        Need(ClauseNeeds.LinuxKernel);
+        var (connection, handle) = await ConnectAndCreateAsync();
+        var address = (await InfoAsync(connection, handle)).Text("container_ip");
+        await SpawnAsync(connection, handle, "while :; do nc -l -p 7000 > /tmp/got; done");
+
+        await Deadline.UntilAsync("the host reaches the container", () => ConnectsAsync(address, 7000));
+    }
+
+    [SkippableFact]
+    [Clause("WRD-NET-008")]
+    public async Task TrafficToTheOutsideComesFromTheHost()
+    {
+        Need(ClauseNeeds.LinuxKernel | ClauseNeeds.Root);
+        var outside = Environment.GetEnvironmentVariable("WARDEN_OUTSIDE");
+        Skip.If(string.IsNullOrEmpty(outside), "WARDEN_OUTSIDE names no ADDRESS:PORT beyond the host that answers TCP");
+        var (connection, handle) = await ConnectAndCreateAsync();
+        var endPoint = IPEndPoint.Parse(outside);
+        await connection.CallAsync("NetOut", ("handle", handle), ("network", endPoint.Address.ToString()), ("port", endPoint.Port));
+
+        Assert.Equal(0UL, (await RunAsync(connection, handle, $"nc -z -w 5 {endPoint.Address} {endPoint.Port}")).Status);
+    }
+
+    [SkippableFact]
+    [Clause("WRD-NET-010")]
+    public async Task TheInterfaceHasTheConfiguredMtu()
+    {
+        Need(ClauseNeeds.LinuxKernel);
+        await StartServerAsync("network: { mtu: 1400 }");
+        var (connection, handle) = await ConnectAndCreateAsync();
+
+        Assert.Equal("1400\n", await OutputAsync(connection, handle, "cat /sys/class/net/w-*/mtu"));
+    }
+
+    [SkippableFact]
+    [Clause("WRD-BANDWIDTH-007")]
+    public async Task TrafficIsDelayedToTheRate()
+    {
+        var connection = await ConnectAsync();
+        var client = await CreateAsync(connection);
+        var server = await CreateAsync(connection);
+        var address = (await InfoAsync(connection, server)).Text("container_ip");
+        await connection.CallAsync("NetOut", ("handle", client), ("network", address));
+        await connection.CallAsync("LimitBandwidth", ("handle", client), ("rate", 100000), ("burst", 20000));
+        await SpawnAsync(connection, server, "while :; do nc -l -p 7000 > /tmp/got; cp /tmp/got /tmp/done; done");
+        var watch = Stopwatch.StartNew();
+        await Deadline.UntilAsync("220000 bytes have gone through", async () =>
+        {
+            await RunAsync(connection, client, $"head -c 220000 /dev/zero | nc -w 3 {address} 7000");
+            return (await RunAsync(connection, server, "test $(wc -c < /tmp/got) = 220000")).Status == 0;
+        });
+
+        Assert.InRange(watch.Elapsed.TotalSeconds, 1.2, Deadline.Default.TotalSeconds);
+    }
+
+    private static async Task<bool> ConnectsAsync(string address, int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(address, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<(WireConnection Connection, NetworkProbe Probe)> PairAsync()
+    {
+        var connection = await ConnectAsync();
+        return (connection, await NetworkProbe.BetweenAsync(connection, await CreateAsync(connection), await CreateAsync(connection)));
+    }
+}

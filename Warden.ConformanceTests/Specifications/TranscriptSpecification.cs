@@ -1,0 +1,31 @@
+using Warden.ConformanceTests.Targets;
+using Warden.ConformanceTests.Vectors;
+using Warden.Spec.Clauses;
+using Xunit;
+
+namespace Warden.ConformanceTests.Specifications;
+
+/// <summary>What the server of 2016 answered, this server answers.</summary>
+public abstract class TranscriptSpecification(Target target) : Specification(target)
+{
+    public static TheoryData<string> Scenarios => [.. Transcript.All.Select(transcript => transcript.Scenario)];
+
+    [SkippableTheory]
+    [MemberData(nameof(Scenarios))]
+    [Clause("WRD-MSG-006")]
+    public async Task ATranscriptIsAnsweredAsRecorded(string scenario)
+    {
+        // Recorded with quotas off, on a server without containers.
+        Need(ClauseNeeds.OwnConfiguration);
+        await StartServerAsync("server: { quota: { disk_quota_enabled: false } }");
+        await using var replay = new TranscriptReplay(Server, Host);
+        try
+        {
+            await replay.RunAsync(Transcript.All.First(transcript => transcript.Scenario == scenario));
+        }
+        finally
+        {
+            replay.Handles.ForEach(Track);
+        }
+    }
+}

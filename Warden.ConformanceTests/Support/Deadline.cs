@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace Warden.ConformanceTests.Support;
+
+/// <summary>How long a test waits for what must come, and how it waits: for a condition, never for a time.</summary>
+public static class Deadline
+{
+    /// <summary>Seconds from WARDEN_DEADLINE, 30 if unset: far above what any server needs, as slow machines run this suite too.</summary>
+    public static TimeSpan Default { get; } = TimeSpan.FromSeconds(
+        double.TryParse(Environment.GetEnvironmentVariable("WARDEN_DEADLINE"), out var seconds) ? seconds : 30);
+
+    /// <summary>Asks again until the condition holds.</summary>
+    public static Task UntilAsync(string what, Func<Task<bool>> condition) =>
+        UntilAsync(what, async () => await condition() ? what : null);
+
+    /// <summary>Asks again until there is a value.</summary>
+    public static async Task<T> UntilAsync<T>(string what, Func<Task<T?>> probe)
+        where T : class
+    {
+        var watch = Stopwatch.StartNew();
+        for (var pause = 2; ; pause = Math.Min(pause * 2, 50))
+        {
+            if (await probe() is { } value)
+            {
+                return value;
+            }
+
+            if (watch.Elapsed > Default)
+            {
+                throw new TimeoutException($"not within {Default}: {what}");
+            }
+
+            await Task.Delay(pause);
+        }
+    }
+
+    /// <summary>Waits for a task, and says what it waited for when it does not come.</summary>
+    public static async Task<T> WithinAsync<T>(string what, Task<T> task)
+    {
+        try
+        {
+            return await task.WaitAsync(Default);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"not within {Default}: {what}");
+        }
+    }
+}

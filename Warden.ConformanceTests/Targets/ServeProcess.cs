@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Warden.ConformanceTests.Support;
+
+namespace Warden.ConformanceTests.Targets;
+
+/// <summary>The executable as an operator starts it: unsupervised, ended by a signal.</summary>
+public sealed class ServeProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _error;
+    private readonly JsonDocument _ready;
+
+    private ServeProcess(Process process, Task<string> error, string line)
+    {
+        _process = process;
+        _error = error;
+        _ready = JsonDocument.Parse(line);
+    }
+
+    public string SocketPath => _ready.RootElement.GetProperty("socket").GetString()!;
+
+    public int ReportedProcessId => _ready.RootElement.GetProperty("pid").GetInt32();
+
+    public bool IsReady => _ready.RootElement.GetProperty("ready").GetBoolean();
+
+    public StreamReader Output => _process.StandardOutput;
+
+    public static async Task<ServeProcess> StartAsync(params IEnumerable<string> arguments)
+    {
+        var process = Process.Start(EmulatorExecutable.Prepare(arguments))!;
+        var error = process.StandardError.ReadToEndAsync();
+        try
+        {
+            var line = await Deadline.WithinAsync("the ready line", process.StandardOutput.ReadLineAsync());
+            return new ServeProcess(
+                process, error, line ?? throw new InvalidOperationException($"the emulator ended before it was ready: {await error}"));
+        }
+        catch
+        {
+            process.Kill(true);
+            process.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Closes standard input.</summary>
+    public void CloseInput() => _process.StandardInput.Close();
+
+    /// <summary>Waits for the end and returns the status.</summary>
+    public async Task<int> ExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Deadline.Default);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(true);
+        }
+
+        await _error;
+        _process.Dispose();
+        _ready.Dispose();
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net;
+using System.Net.Sockets;
+using Warden.ConformanceTests.Support;
+using Warden.ConformanceTests.Wire;
+
+namespace Warden.ConformanceTests.Targets;
+
+/// <summary>A running server. It can be drained or crashed and started again over the same containers.</summary>
+public abstract class WardenServer : IAsyncDisposable
+{
+    public abstract string SocketPath { get; }
+
+    /// <summary>The TCP address, where one was asked for.</summary>
+    public virtual IPEndPoint? TcpEndPoint => null;
+
+    /// <summary>The process that serves, where it is not the test's own and can be measured.</summary>
+    public virtual int? ProcessId => null;
+
+    public Task<WireConnection> ConnectAsync() => WireConnection.ConnectAsync(SocketPath);
+
+    /// <summary>Asks the server to drain and returns at once.</summary>
+    public abstract Task BeginDrainAsync();
+
+    /// <summary>Ends the server without a drain.</summary>
+    public abstract Task CrashAsync();
+
+    /// <summary>Starts it again over the same containers.</summary>
+    public abstract Task StartAsync();
+
+    /// <summary>Drains the server and returns when it accepts no more.</summary>
+    public async Task DrainAsync()
+    {
+        await BeginDrainAsync();
+        await WaitUntilGoneAsync();
+    }
+
+    public async Task RestartAsync(bool crash)
+    {
+        await (crash ? CrashAsync() : DrainAsync());
+        await StartAsync();
+    }
+
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Returns when nothing accepts at the socket.</summary>
+    public Task WaitUntilGoneAsync() => Deadline.UntilAsync("the server accepts no more", async () =>
+    {
+        try
+        {
+            await using var connection = await ConnectAsync();
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    });
+}

@@ -1,0 +1,127 @@
+using System.Text.Json;
+using Warden.ConformanceTests.Support;
+using Warden.ConformanceTests.Targets;
+using Warden.ConformanceTests.Wire;
+using Xunit;
+
+namespace Warden.ConformanceTests.Vectors;
+
+/// <summary>Replays one transcript against a server and compares the answers by the rule of the vectors' README.</summary>
+public sealed class TranscriptReplay(WardenServer server, TemporaryDirectory host) : IAsyncDisposable
+{
+    private readonly Dictionary<string, WireConnection> _connections = [];
+    private readonly TranscriptComparison _comparison = new(host.Path);
+
+    /// <summary>The handles that the transcript's containers got.</summary>
+    public List<string> Handles { get; } = [];
+
+    public async Task RunAsync(Transcript transcript)
+    {
+        for (var index = 0; index < transcript.Steps.Count; index++)
+        {
+            _comparison.Step = $"{transcript.Scenario}, step {index + 1}: {transcript.Steps[index]}";
+            await StepAsync(transcript.Steps[index]);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in _connections.Values)
+        {
+            await connection.DisposeAsync();
+        }
+    }
+
+    private async Task StepAsync(JsonElement step)
+    {
+        if (step.TryGetProperty("request", out var request))
+        {
+            var connection = await OnAsync(step);
+            await SendAsync(connection, request.GetString()!, step);
+            await AnswerAsync(connection, request.GetString()!, step);
+        }
+        else if (step.TryGetProperty("sent", out var sent))
+        {
+            await SendAsync(await OnAsync(step), sent.GetString()!, step);
+        }
+        else if (step.TryGetProperty("then", out var then))
+        {
+            await AnswerAsync(await OnAsync(step), then.GetString()!, step);
+        }
+        else if (step.TryGetProperty("close", out var close))
+        {
+            Assert.True(_connections.Remove(close.GetString()!, out var connection));
+            await connection.DisposeAsync();
+        }
+        else if (step.TryGetProperty("wait", out var wait))
+        {
+            // The transcript's own pace: what it shows depends on it.
+            await Task.Delay(TimeSpan.FromSeconds(wait.GetDouble()));
+        }
+        else if (step.TryGetProperty("host files before", out var before))
+        {
+            HostFiles.Make(before, host.Path);
+        }
+        else if (step.TryGetProperty("host files after", out var after))
+        {
+            HostFiles.Expect(after, host.Path);
+        }
+        else
+        {
+            Assert.Fail($"unknown step: {step}");
+        }
+    }
+
+    private async Task<WireConnection> OnAsync(JsonElement step)
+    {
+        var name = step.GetProperty("on").GetString()!;
+        if (!_connections.TryGetValue(name, out var connection))
+        {
+            _connections[name] = connection = await server.ConnectAsync();
+        }
+
+        return connection;
+    }
+
+    private async Task SendAsync(WireConnection connection, string command, JsonElement step)
+    {
+        var message = step.TryGetProperty("fields", out var fields)
+            ? JsonFields.ToMessage(command + "Request", _comparison.Resolve(fields))
+            : new WireMessage(command + "Request");
+        await connection.SendBytesAsync(WireFrame.Message(WireSchema.Types[command], message));
+    }
+
+    private async Task AnswerAsync(WireConnection connection, string command, JsonElement step)
+    {
+        if (step.TryGetProperty("streamed", out var streamed))
+        {
+            var stream = await Specifications.StreamResult.ReadAsync(connection);
+            Assert.Equal(
+                streamed.EnumerateObject().ToDictionary(property => property.Name, property => property.Value.GetString()),
+                stream.Frames.Select(frame => frame.Name).Distinct().ToDictionary(name => name, name => (string?)stream.Text(name)));
+            _comparison.Expect(step.GetProperty("response"), stream.Last);
+            return;
+        }
+
+        var reply = await connection.ReadAsync();
+        if (command == "Create" && !reply.IsError)
+        {
+            Handles.Add(reply.Message.Text("handle"));
+        }
+
+        if (!Environment.IsPrivilegedProcess && HostFiles.NeedsRoot(step) && reply.IsError)
+        {
+            return;
+        }
+
+        if (step.TryGetProperty("error", out var error))
+        {
+            _comparison.ExpectError(error.GetString()!, reply);
+        }
+        else
+        {
+            Assert.True(reply.Command == command, $"{_comparison.Step}: {reply.Command} {reply.Message}");
+            _comparison.Expect(step.GetProperty("response"), reply.Message);
+        }
+    }
+}

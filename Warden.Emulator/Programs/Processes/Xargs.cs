@@ -227,7 +227,7 @@ internal sealed class XargsRunner(Invocation c, OptionSet o, long parallel, bool
 
     private async ValueTask ReapAsync()
     {
-        if (await c.Process.WaitAsync(null) is not { } ended)
+        if (await c.Process.WaitAsync(processId: null) is not { } ended)
         {
             return;
         }

@@ -63,11 +63,11 @@ internal sealed class ConnectionDispatcher(ICommandEngine engine, long frameLimi
             connection.Drain();
         }
 
+        var open = _connections.Values.ToArray();
+        var ended = Task.WhenAll(open.Select(connection => connection.Ended));
         using var timer = new PeriodicTimer(StallCheck, clock);
-        while (_connections.Values.ToArray() is { Length: > 0 } open)
+        while (await Task.WhenAny(ended, timer.WaitForNextTickAsync().AsTask()).ConfigureAwait(false) != ended)
         {
-            var ended = Task.WhenAll(open.Select(connection => connection.Ended));
-            await Task.WhenAny(ended, timer.WaitForNextTickAsync().AsTask()).ConfigureAwait(false);
             foreach (var connection in open)
             {
                 connection.CutIfStalled();

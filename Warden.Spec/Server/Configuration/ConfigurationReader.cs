@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Numerics;
 using Warden.Spec.Backend;
+using Warden.Spec.Containers;
 
 namespace Warden.Spec.Server.Configuration;
 

@@ -62,7 +62,7 @@ public sealed partial class WardenEngine : ICommandEngine, IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var backend = _environment.Backend;
-        await backend.StartAsync(MakeSettings(_environment.Configuration), cancellationToken).ConfigureAwait(false);
+        await backend.StartAsync(_environment.Configuration.ToBackendSettings(), cancellationToken).ConfigureAwait(false);
         _pools = new ResourcePools(_environment.Configuration, backend.Host, _environment.Time);
         var entries = backend.Depot.Entries();
         _ids = new ContainerIds(_environment, entries);
@@ -150,19 +150,4 @@ public sealed partial class WardenEngine : ICommandEngine, IAsyncDisposable
     }
 
     private static InvalidOperationException NotStarted() => new("The engine has not been started.");
-
-    private static BackendSettings MakeSettings(WardenConfiguration configuration) => new()
-    {
-        DepotPath = configuration.Server.DepotPath ?? Path.Combine(Path.GetTempPath(), "warden", "containers"),
-        RootfsPath = configuration.Server.RootfsPath,
-        Pool = configuration.Network.Pool,
-        Mtu = configuration.Network.Mtu,
-        AllowNetworks = configuration.Network.AllowNetworks,
-        DenyNetworks = configuration.Network.DenyNetworks,
-        AllowHostAccess = configuration.Network.AllowHostAccess,
-        DnsServers = configuration.Network.DnsServers,
-        DiskQuotaEnabled = configuration.Server.DiskQuotaEnabled,
-        AllowNestedWarden = configuration.Server.AllowNestedWarden,
-        SyslogSocket = configuration.Server.SyslogSocket,
-    };
 }

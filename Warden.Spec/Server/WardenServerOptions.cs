@@ -10,6 +10,9 @@ namespace Warden.Spec.Server;
 /// <summary>What a server is started with.</summary>
 public sealed class WardenServerOptions
 {
+    /// <summary>The frame limit of a server that is given no other: 64 MiB.</summary>
+    public const long DefaultFrameLimit = FrameReader.DefaultLimit;
+
     /// <summary>The keys of the YAML file (protocol.md §6); by default their defaults.</summary>
     public WardenConfiguration Configuration { get; set; } = new();
 
@@ -20,7 +23,7 @@ public sealed class WardenServerOptions
     public IPEndPoint? TcpEndPoint { get; set; }
 
     /// <summary>The longest payload of a request in bytes; 64 MiB by default.</summary>
-    public long FrameLimit { get; set; } = FrameReader.DefaultLimit;
+    public long FrameLimit { get; set; } = DefaultFrameLimit;
 
     /// <summary>The clock of containers and jobs. Sockets live by the system's, as their clients do.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;

@@ -5,13 +5,10 @@ namespace Warden.Spec.Server.Configuration;
 /// <summary>Gives a backend its part of the configuration.</summary>
 public static class BackendSettingsExtensions
 {
-    /// <summary>The depot where none is configured.</summary>
-    public const string DefaultDepotPath = "/tmp/warden/containers";
-
     /// <summary>The part of the configuration that a backend acts on.</summary>
     public static BackendSettings ToBackendSettings(this WardenConfiguration configuration) => new()
     {
-        DepotPath = configuration.Server.DepotPath ?? DefaultDepotPath,
+        DepotPath = configuration.Server.DepotPath ?? Path.Combine(Path.GetTempPath(), "warden", "containers"),
         RootfsPath = configuration.Server.RootfsPath,
         Pool = configuration.Network.Pool,
         Mtu = configuration.Network.Mtu,

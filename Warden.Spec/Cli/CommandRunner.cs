@@ -84,13 +84,7 @@ internal sealed class CommandRunner(WardenClient client, ReplStreams streams, bo
             case RunRequest run:
                 SpawnRequest spawn = new() { Handle = run.Handle, Script = run.Script };
                 uint job = await client.SpawnAsync(spawn, cancellationToken).ConfigureAwait(false);
-                int status = await FollowAsync(new StreamRequest { Handle = run.Handle, JobId = job }, cancellationToken).ConfigureAwait(false);
-                if (status != 0 && tellsStatus)
-                {
-                    await streams.WriteErrorLineAsync($"exit status: {status}", cancellationToken).ConfigureAwait(false);
-                }
-
-                return status;
+                return await FollowRunAsync(new StreamRequest { Handle = run.Handle, JobId = job }, cancellationToken).ConfigureAwait(false);
 
             case StreamRequest stream:
                 await FollowAsync(stream, cancellationToken).ConfigureAwait(false);
@@ -123,6 +117,25 @@ internal sealed class CommandRunner(WardenClient client, ReplStreams streams, bo
         }
 
         return 0;
+    }
+
+    private async Task<int> FollowRunAsync(StreamRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            int status = await FollowAsync(request, cancellationToken).ConfigureAwait(false);
+            if (status != 0 && tellsStatus)
+            {
+                await streams.WriteErrorLineAsync($"exit status: {status}", cancellationToken).ConfigureAwait(false);
+            }
+
+            return status;
+        }
+        catch (OperationCanceledException)
+        {
+            await streams.WriteErrorLineAsync($"job {request.JobId} goes on", CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async Task<int> FollowAsync(StreamRequest request, CancellationToken cancellationToken)

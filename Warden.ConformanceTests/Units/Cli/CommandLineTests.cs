@@ -2,6 +2,7 @@ using System.Text;
 using Google.Protobuf;
 using Warden.ConformanceTests.Units.Client;
 using Warden.Spec.Cli;
+using Warden.Spec.Client;
 using Warden.Spec.Protocol;
 using Xunit;
 
@@ -169,6 +170,31 @@ public sealed class CommandLineTests
         Assert.Equal("+ ping\npong\n+ run h false\nout", output);
     }
 
+    [Fact]
+    public async Task An_interrupted_command_leaves_the_prompt_usable()
+    {
+        await using FakeServer server = new(request => request.Type == Message.Types.Type.Ping
+            ? request.AnswerAsync(new PingResponse())
+            : Task.CompletedTask);
+        using MemoryStream output = new();
+        using MemoryStream error = new();
+        await using Repl repl = new(new WardenClient(server.SocketPath), new ReplStreams(output, error), new ReplOptions());
+        using CancellationTokenSource deadline = new(Deadline);
+        TypedLines lines = new("link h 1", "ping");
+
+        Task<int> running = repl.RunAsync(lines, interruptible: true, deadline.Token);
+        while (!server.Received.Contains("Link"))
+        {
+            await Task.Delay(1, deadline.Token);
+        }
+
+        repl.Interrupt();
+
+        Assert.Equal(0, await running);
+        Assert.Equal("pong\n", Encoding.UTF8.GetString(output.ToArray()));
+        Assert.Equal("interrupted\n", Encoding.UTF8.GetString(error.ToArray()));
+    }
+
     private static async Task<(int Status, string Output, string Error)> OneShotAsync(FakeServer server, string[] words)
     {
         using MemoryStream output = new();
@@ -199,5 +225,13 @@ public sealed class CommandLineTests
         };
         int status = await WardenCommandLine.RunReplAsync(options).WaitAsync(Deadline);
         return (status, Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()));
+    }
+
+    private sealed class TypedLines(params string[] lines) : ILineSource
+    {
+        private int _next;
+
+        public Task<string?> ReadAsync(string prompt, CancellationToken cancellationToken) =>
+            Task.FromResult(_next < lines.Length ? lines[_next++] : null);
     }
 }

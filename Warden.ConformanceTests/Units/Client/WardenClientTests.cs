@@ -171,6 +171,103 @@ public sealed class WardenClientTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.PingAsync());
     }
 
+    [Fact]
+    public async Task A_handler_of_connected_may_call_and_one_that_throws_breaks_nothing()
+    {
+        await using FakeServer server = new(request => request.AnswerAsync(new PingResponse()));
+        await using WardenClient client = new(server.SocketPath);
+        TaskCompletionSource<Task> called = new();
+        client.Connected += (_, _) =>
+        {
+            called.SetResult(client.PingAsync());
+            throw new InvalidOperationException("a handler's own failure");
+        };
+
+        await client.PingAsync().WaitAsync(Deadline);
+        await (await called.Task.WaitAsync(Deadline)).WaitAsync(Deadline);
+
+        Assert.Equal(1, server.Accepted);
+    }
+
+    [Fact]
+    public async Task A_script_of_ten_megabytes_arrives_whole_between_other_calls()
+    {
+        byte[] script = new byte[10 * 1024 * 1024];
+        Random.Shared.NextBytes(script.AsSpan(0, 1000));
+        await using FakeServer server = new(request => request.AnswerAsync(request.Message switch
+        {
+            SpawnRequest spawn => new SpawnResponse { JobId = spawn.Script.Span.SequenceEqual(script) ? 1u : 2u },
+            _ => new PingResponse(),
+        }));
+        await using WardenClient client = new(server.SocketPath);
+
+        Task<uint>[] spawns = new Task<uint>[3];
+        for (int i = 0; i < spawns.Length; i++)
+        {
+            _ = client.PingAsync();
+            spawns[i] = client.SpawnAsync("h", script, new JobOptions { Privileged = true, LogTag = "t" });
+        }
+
+        uint[] jobs = await Task.WhenAll(spawns).WaitAsync(Deadline);
+        Assert.Equal([1u, 1u, 1u], jobs);
+    }
+
+    [Fact]
+    public async Task Plain_values_become_the_fields_of_their_requests()
+    {
+        TaskCompletionSource<IMessage> seen = new();
+        await using FakeServer server = new(request =>
+        {
+            seen.SetResult(request.Message);
+            return request.ErrorAsync("seen");
+        });
+        await using WardenClient client = new(server.SocketPath);
+        ByteString h = ByteString.CopyFromUtf8("h");
+        ResourceLimits limits = new() { Nofile = 5 };
+
+        await AssertSendsAsync(new CreateRequest { Handle = h }, () => client.CreateAsync("h"));
+        await AssertSendsAsync(new StopRequest { Handle = h }, () => client.StopAsync("h"));
+        await AssertSendsAsync(new StopRequest { Handle = h, Background = true, Kill = true }, () => client.StopAsync("h", true, true));
+        await AssertSendsAsync(new NetInRequest { Handle = h, HostPort = 1, ContainerPort = 2 }, () => client.NetInAsync("h", 1, 2));
+        await AssertSendsAsync(new NetOutRequest { Handle = h, Network = "n", Port = 2 }, () => client.NetOutAsync("h", "n", 2));
+        await AssertSendsAsync(new CopyInRequest { Handle = h, SrcPath = h, DstPath = h }, () => client.CopyInAsync("h", "h", "h"));
+        await AssertSendsAsync(new CopyOutRequest { Handle = h, SrcPath = h, DstPath = h, Owner = "o" }, () => client.CopyOutAsync("h", "h", "h", "o"));
+        await AssertSendsAsync(new LimitMemoryRequest { Handle = h, LimitInBytes = 3 }, () => client.LimitMemoryAsync("h", 3));
+        await AssertSendsAsync(new LimitDiskRequest { Handle = h, ByteLimit = 3, InodeLimit = 4 }, () => client.LimitDiskAsync("h", 3, 4));
+        await AssertSendsAsync(new LimitBandwidthRequest { Handle = h }, () => client.LimitBandwidthAsync("h"));
+        await AssertSendsAsync(new LimitBandwidthRequest { Handle = h, Rate = 1, Burst = 2 }, () => client.LimitBandwidthAsync("h", 1, 2));
+        await AssertSendsAsync(new LimitCpuRequest { Handle = h, LimitInShares = 3 }, () => client.LimitCpuAsync("h", 3));
+        await AssertSendsAsync(
+            new RunRequest { Handle = h, Script = h, Privileged = true, DiscardOutput = true, LogTag = h, Rlimits = limits },
+            () => client.RunAsync("h", "h", new JobOptions { Privileged = true, DiscardOutput = true, LogTag = "h", Limits = limits }));
+        await AssertSendsAsync(new RunRequest { Handle = h, Script = h }, () => client.RunAsync("h", new byte[] { (byte)'h' }));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => client.CreateAsync("\ud800"));
+
+        async Task AssertSendsAsync(IMessage expected, Func<Task> call)
+        {
+            seen = new();
+            await Assert.ThrowsAsync<WardenErrorException>(() => call().WaitAsync(Deadline));
+            Assert.Equal(expected, await seen.Task);
+        }
+    }
+
+    [Fact]
+    public async Task A_server_is_reached_over_tcp()
+    {
+        using System.Net.Sockets.TcpListener listener = new(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        Task<System.Net.Sockets.TcpClient> accepting = listener.AcceptTcpClientAsync();
+        await using WardenClient client = await WardenClient.ConnectAsync($"{listener.LocalEndpoint}").WaitAsync(Deadline);
+        using System.Net.Sockets.TcpClient peer = await accepting.WaitAsync(Deadline);
+
+        Task ping = client.PingAsync();
+        byte[] frame = new byte[9];
+        await peer.GetStream().ReadExactlyAsync(frame).AsTask().WaitAsync(Deadline);
+        await peer.GetStream().WriteAsync(frame).AsTask().WaitAsync(Deadline);
+
+        await ping.WaitAsync(Deadline);
+    }
+
     [Theory]
     [InlineData("hello\r\n")]
     [InlineData("4\r\nabcd\r\n")]

@@ -46,7 +46,8 @@ internal sealed partial class ClientConnection : IDisposable
     /// <summary>Begins to open the connection. A failure ends it.</summary>
     internal void Open(TimeSpan timeout, TimeProvider timeProvider)
     {
-        Opening = OpenAsync(timeout, timeProvider);
+        // On a thread of the pool: connecting to a Unix socket does not wait, and the caller may hold a lock.
+        Opening = Task.Run(() => OpenAsync(timeout, timeProvider));
         // Whoever does not ask for it learns the same reason from the calls.
         _ = Opening.ContinueWith(
             static opening => _ = opening.Exception,
@@ -57,30 +58,34 @@ internal sealed partial class ClientConnection : IDisposable
 
     private async Task OpenAsync(TimeSpan timeout, TimeProvider timeProvider)
     {
+        if (!Begin(await ConnectAsync(timeout, timeProvider).ConfigureAwait(false)))
+        {
+            throw _ended!;
+        }
+
         try
         {
-            using CancellationTokenSource limit = new(timeout, timeProvider);
-            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _connecting.Token);
-            Socket socket;
-            try
-            {
-                socket = await _endpoint.ConnectAsync(either.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (limit.IsCancellationRequested)
-            {
-                throw new TimeoutException($"no answer within {timeout.TotalSeconds} s");
-            }
-
-            if (Begin(socket))
-            {
-                Opened?.Invoke();
-                Flush();
-                Receive();
-            }
+            Opened?.Invoke();
         }
-        catch (Exception error) when (error is SocketException or OperationCanceledException or TimeoutException or ArgumentException)
+        finally
         {
-            End(new WardenConnectionException($"Cannot connect to {_endpoint}: {error.Message}", error));
+            Flush();
+            Receive();
+        }
+    }
+
+    private async Task<Socket> ConnectAsync(TimeSpan timeout, TimeProvider timeProvider)
+    {
+        using CancellationTokenSource limit = new(timeout, timeProvider);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _connecting.Token);
+        try
+        {
+            return await _endpoint.ConnectAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException or ArgumentException)
+        {
+            string why = limit.IsCancellationRequested ? $"no answer within {timeout.TotalSeconds} s" : error.Message;
+            End(new WardenConnectionException($"Cannot connect to {_endpoint}: {why}", error));
             throw _ended!;
         }
     }

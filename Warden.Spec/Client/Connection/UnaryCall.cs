@@ -36,8 +36,24 @@ internal sealed class UnaryCall<TResponse> : TaskCompletionSource<TResponse>, IP
     internal void CancelWith(CancellationToken cancellationToken)
     {
         _registration = cancellationToken.UnsafeRegister(
-            static (call, token) => ((UnaryCall<TResponse>)call!).TrySetCanceled(token),
+            static (call, token) => ((UnaryCall<TResponse>)call!).CancelBy(token),
             this);
+    }
+
+    // Whoever cancels does not run what waits.
+    private void CancelBy(CancellationToken cancellationToken)
+    {
+        if (_deferred)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static state => state.Call.TrySetCanceled(state.Token),
+                (Call: this, Token: cancellationToken),
+                preferLocal: false);
+        }
+        else
+        {
+            TrySetCanceled(cancellationToken);
+        }
     }
 
     public Acceptance Accept(Message.Types.Type type, ReadOnlySpan<byte> payload)

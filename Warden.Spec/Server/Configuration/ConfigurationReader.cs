@@ -24,8 +24,9 @@ public static class ConfigurationReader
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="defaults">What holds for keys that the file does not set; null means the defaults of protocol.md.</param>
     /// <exception cref="ConfigurationException">It cannot be read, is not YAML, or holds a wrong value.</exception>
-    public static ConfigurationFile Load(string path)
+    public static ConfigurationFile Load(string path, WardenConfiguration? defaults = null)
     {
         string text;
         try
@@ -37,25 +38,27 @@ public static class ConfigurationReader
             throw new ConfigurationException([$"{path}: {e.Message}"], e);
         }
 
-        return Parse(text, path);
+        return Parse(text, path, defaults);
     }
 
     /// <summary>Reads a text.</summary>
     /// <param name="text">The YAML.</param>
     /// <param name="fileName">The name for messages.</param>
+    /// <param name="defaults">What holds for keys that the text does not set; null means the defaults of protocol.md.</param>
     /// <exception cref="ConfigurationException">It is not YAML, or holds a wrong value.</exception>
-    public static ConfigurationFile Parse(string text, string fileName)
+    public static ConfigurationFile Parse(string text, string fileName, WardenConfiguration? defaults = null)
     {
+        defaults ??= new WardenConfiguration();
         var problems = new ConfigurationProblems();
         var root = new SectionReader(YamlTree.Read(text, fileName, problems.Errors), fileName, problems);
         var configuration = new WardenConfiguration
         {
-            Server = ReadServer(root.Section("server")),
-            HealthCheck = ReadHealthCheck(root.Section("health_check_server")),
-            Logging = ReadLogging(root.Section("logging")),
-            Network = ReadNetwork(root.Section("network")),
-            Port = ReadPort(root.Section("port")),
-            User = ReadUser(root.Section("user")),
+            Server = ReadServer(root.Section("server"), defaults.Server),
+            HealthCheck = ReadHealthCheck(root.Section("health_check_server"), defaults.HealthCheck),
+            Logging = ReadLogging(root.Section("logging"), defaults.Logging),
+            Network = ReadNetwork(root.Section("network"), defaults.Network),
+            Port = ReadPort(root.Section("port"), defaults.Port),
+            User = ReadUser(root.Section("user"), defaults.User),
         };
         root.WarnUnknown();
         return problems.Errors.Count == 0
@@ -63,24 +66,23 @@ public static class ConfigurationReader
             : throw new ConfigurationException(problems.Errors);
     }
 
-    private static ServerSection ReadServer(SectionReader section)
+    private static ServerSection ReadServer(SectionReader section, ServerSection defaults)
     {
-        var defaults = new ServerSection();
         var quota = section.Section("quota");
         var read = new ServerSection
         {
-            ContainerClass = section.OptionalText("container_klass"),
+            ContainerClass = section.OptionalText("container_klass", defaults.ContainerClass),
             SocketPath = section.Text("unix_domain_path", defaults.SocketPath),
             SocketMode = ReadMode(section, defaults.SocketMode),
-            RootfsPath = section.OptionalText("container_rootfs_path"),
-            DepotPath = section.OptionalText("container_depot_path"),
+            RootfsPath = section.OptionalText("container_rootfs_path", defaults.RootfsPath),
+            DepotPath = section.OptionalText("container_depot_path", defaults.DepotPath),
             GraceTime = section.OptionalSeconds("container_grace_time", defaults.GraceTime, orNull: true),
             JobOutputLimit = section.Integer("job_output_limit", defaults.JobOutputLimit, long.MinValue, long.MaxValue),
-            ResourceLimits = ResourceLimitKeys.Read(section.Section("container_limits_conf"), section.Section("container_rlimits")),
+            ResourceLimits = ResourceLimitKeys.Read(section.Section("container_limits_conf"), section.Section("container_rlimits"), defaults.ResourceLimits),
             DiskQuotaEnabled = quota.Boolean("disk_quota_enabled", defaults.DiskQuotaEnabled),
             AllowNestedWarden = section.Boolean("allow_nested_warden", defaults.AllowNestedWarden),
-            PidFile = section.OptionalText("pidfile"),
-            SyslogSocket = section.OptionalText("syslog_socket"),
+            PidFile = section.OptionalText("pidfile", defaults.PidFile),
+            SyslogSocket = section.OptionalText("syslog_socket", defaults.SyslogSocket),
         };
         quota.WarnUnknown();
         section.WarnUnknown();
@@ -99,19 +101,18 @@ public static class ConfigurationReader
         return mode;
     }
 
-    private static HealthCheckSection ReadHealthCheck(SectionReader section)
+    private static HealthCheckSection ReadHealthCheck(SectionReader section, HealthCheckSection defaults)
     {
         var read = new HealthCheckSection
         {
-            Port = (int?)section.OptionalInteger("port", new HealthCheckSection().Port, 0, ushort.MaxValue),
+            Port = (int?)section.OptionalInteger("port", defaults.Port, 0, ushort.MaxValue),
         };
         section.WarnUnknown();
         return read;
     }
 
-    private static LoggingSection ReadLogging(SectionReader section)
+    private static LoggingSection ReadLogging(SectionReader section, LoggingSection defaults)
     {
-        var defaults = new LoggingSection();
         var level = section.Take("level");
 
         // Unquoted, off is a boolean of YAML 1.1; a level it is all the same.
@@ -124,25 +125,24 @@ public static class ConfigurationReader
         var read = new LoggingSection
         {
             Level = isLevel ? ((ScalarNode)level!).Text.ToLowerInvariant() : defaults.Level,
-            File = section.OptionalText("file"),
-            Syslog = section.OptionalText("syslog"),
+            File = section.OptionalText("file", defaults.File),
+            Syslog = section.OptionalText("syslog", defaults.Syslog),
         };
         section.WarnUnknown();
         return read;
     }
 
-    private static NetworkSection ReadNetwork(SectionReader section)
+    private static NetworkSection ReadNetwork(SectionReader section, NetworkSection defaults)
     {
-        var defaults = new NetworkSection();
         var read = new NetworkSection
         {
             Pool = ReadPool(section, defaults.Pool),
             ReleaseDelay = section.OptionalSeconds("release_delay", defaults.ReleaseDelay, orNull: false)!.Value,
             Mtu = (int)section.Integer("mtu", defaults.Mtu, 68, 65535),
-            AllowNetworks = section.List("allow_networks", Range, MakeRange),
-            DenyNetworks = section.List("deny_networks", Range, MakeRange),
+            AllowNetworks = section.List("allow_networks", Range, MakeRange, defaults.AllowNetworks),
+            DenyNetworks = section.List("deny_networks", Range, MakeRange, defaults.DenyNetworks),
             AllowHostAccess = section.Boolean("allow_host_access", defaults.AllowHostAccess),
-            DnsServers = section.List("dns_servers", "an IP address", MakeNameServer),
+            DnsServers = section.List("dns_servers", "an IP address", MakeNameServer, defaults.DnsServers),
         };
         section.WarnUnknown();
         return read;
@@ -182,20 +182,19 @@ public static class ConfigurationReader
         return new IPNetwork(ToAddress(aligned), prefix);
     }
 
-    private static PortSection ReadPort(SectionReader section)
+    private static PortSection ReadPort(SectionReader section, PortSection defaults)
     {
         var read = new PortSection
         {
-            StartPort = (int?)section.OptionalInteger("pool_start_port", null, 1, ushort.MaxValue),
-            Size = (int?)section.OptionalInteger("pool_size", null, 1, ushort.MaxValue),
+            StartPort = (int?)section.OptionalInteger("pool_start_port", defaults.StartPort, 1, ushort.MaxValue),
+            Size = (int?)section.OptionalInteger("pool_size", defaults.Size, 1, ushort.MaxValue),
         };
         section.WarnUnknown();
         return read;
     }
 
-    private static UserSection ReadUser(SectionReader section)
+    private static UserSection ReadUser(SectionReader section, UserSection defaults)
     {
-        var defaults = new UserSection();
         var read = new UserSection
         {
             // The last uid is no user's: chown(2) takes it for "unchanged".

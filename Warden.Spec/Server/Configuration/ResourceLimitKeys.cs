@@ -18,9 +18,10 @@ internal static class ResourceLimitKeys
         ResourceLimit.Stack,
     ];
 
-    public static Dictionary<ResourceLimit, ulong> Read(SectionReader limitsConf, SectionReader rlimits)
+    public static Dictionary<ResourceLimit, ulong> Read(
+        SectionReader limitsConf, SectionReader rlimits, IReadOnlyDictionary<ResourceLimit, ulong> defaults)
     {
-        var limits = new Dictionary<ResourceLimit, ulong>();
+        var limits = new Dictionary<ResourceLimit, ulong>(defaults);
         foreach (var limit in Enum.GetValues<ResourceLimit>())
         {
             var name = limit.ToString().ToLower(CultureInfo.InvariantCulture);

@@ -99,11 +99,13 @@ internal sealed class SectionReader
     }
 
     /// <summary>A list of strings, each of which is made into something; null is an empty list.</summary>
-    public IReadOnlyList<T> List<T>(string key, string expected, Func<string, (bool Ok, T Value)> make)
+    public IReadOnlyList<T> List<T>(string key, string expected, Func<string, (bool Ok, T Value)> make, IReadOnlyList<T> fallback)
     {
         switch (Take(key))
         {
-            case null or ScalarNode { IsNull: true }:
+            case null:
+                return fallback;
+            case ScalarNode { IsNull: true }:
                 return [];
             case ListNode list:
                 var values = new List<T>();

@@ -26,7 +26,8 @@ public interface IBackend
     ValueTask<IContainerBackend> CreateAsync(ContainerSpec spec, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes over a container that an earlier server made. Returns null when its init is not alive.
+    /// Takes over a container that an earlier server made. Returns null when its init is not alive. What was opened, forwarded and limited
+    /// in it is still in force; the engine does not ask for it again.
     /// </summary>
     ValueTask<IContainerBackend?> RecoverAsync(ContainerSpec spec, CancellationToken cancellationToken);
 

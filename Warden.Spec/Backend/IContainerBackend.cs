@@ -15,7 +15,10 @@ public interface IContainerBackend : IContainerProcesses, IContainerFiles, ICont
     /// <summary>What the container uses now.</summary>
     ValueTask<ContainerStatistics> MeasureAsync(CancellationToken cancellationToken);
 
-    /// <summary>Ends what still runs with KILL and removes all of the container from the host. May be called again after a failure.</summary>
+    /// <summary>
+    /// Ends what still runs with KILL and removes all of the container from the host. Every job has ended when it returns. May be called
+    /// again after a failure.
+    /// </summary>
     ValueTask DestroyAsync(CancellationToken cancellationToken);
 }
 
@@ -26,7 +29,10 @@ public interface IContainerProcesses
     /// <exception cref="WardenException">The kernel refused a resource limit.</exception>
     ValueTask<IBackendJob> StartJobAsync(JobSpec spec, CancellationToken cancellationToken);
 
-    /// <summary>A job of an earlier server, running or ended and not forgotten; null when there is none of that id.</summary>
+    /// <summary>
+    /// A job of an earlier server, running or ended and not forgotten; null when there is none of that id. One that ended and whose status
+    /// is lost is found, with status 255.
+    /// </summary>
     ValueTask<IBackendJob?> FindJobAsync(uint jobId, CancellationToken cancellationToken);
 
     /// <summary>Sends a signal to every process of the container except its init.</summary>

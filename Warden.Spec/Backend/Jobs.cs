@@ -34,13 +34,19 @@ public interface IBackendJob
     /// <summary>The id.</summary>
     uint Id { get; }
 
-    /// <summary>Completes when the job has ended and all of its output is in <see cref="Output"/>. Never fails.</summary>
+    /// <summary>
+    /// Completes when the job has ended and all of its output is in <see cref="Output"/>. Never fails. What waits for it may run on the
+    /// thread that completes it, so it is completed outside of the backend's locks.
+    /// </summary>
     Task<JobEnd> Ended { get; }
 
     /// <summary>Everything the job has printed, in order of arrival.</summary>
     IJobOutput Output { get; }
 
-    /// <summary>Drops the job's output and status: its result was delivered.</summary>
+    /// <summary>
+    /// Drops the job's output and status: its result was delivered. From then on <see cref="IContainerProcesses.FindJobAsync"/> does not find
+    /// it. Memory that was read from its output stays valid. Called once, maybe when the container is already destroyed.
+    /// </summary>
     void Forget();
 }
 

@@ -13,6 +13,8 @@ internal sealed class ContainerIds
     // Ids are reserved in the depot in blocks, so that a clock that was set back and a server that was killed repeat none.
     private const ulong Block = 4096;
 
+    private const ulong Farthest = 1UL << 54;
+
     private readonly Lock _lock = new();
     private readonly EngineEnvironment _environment;
     private ulong _next;
@@ -22,7 +24,9 @@ internal sealed class ContainerIds
     {
         _environment = environment;
         var clock = (ulong)((environment.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
-        var newest = depotEntries.Select(Parse).Max() ?? 0;
+
+        // Some foreign entry may look like an id of a far future, from which there is no counting on.
+        var newest = depotEntries.Select(Parse).Where(value => value < Farthest).Max() ?? 0;
         _next = Math.Max(Math.Max(clock, newest + 1), environment.Depot.ReadCounter(CounterName));
     }
 

@@ -95,6 +95,8 @@ internal sealed class Job
 /// <summary>All that a job printed.</summary>
 internal sealed record JobText(ByteString Stdout, ByteString Stderr)
 {
+    private const int LargestChunk = 1 << 20;
+
     public static readonly Task<JobText> None = Task.FromResult(new JobText(ByteString.Empty, ByteString.Empty));
 
     public static async Task<JobText> ReadAsync(IJobOutput output, CancellationToken cancellationToken)
@@ -104,7 +106,7 @@ internal sealed record JobText(ByteString Stdout, ByteString Stderr)
         OutputPosition position = default;
         while (true)
         {
-            var chunk = await output.ReadAsync(position, int.MaxValue, cancellationToken).ConfigureAwait(false);
+            var chunk = await output.ReadAsync(position, LargestChunk, cancellationToken).ConfigureAwait(false);
             if (chunk.IsEnd)
             {
                 return new JobText(Concatenate(stdout), Concatenate(stderr));

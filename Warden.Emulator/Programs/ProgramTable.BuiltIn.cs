@@ -12,7 +12,7 @@ public sealed partial class ProgramTable
 
         // Text
         new Echo(), new Printf(), new Head(), new Tail(), new Wc(), new Yes(), new Seq(), new Tee(), new Grep("grep"),
-        new Grep("egrep"), new Grep("fgrep"), new Sort(), new Uniq(), new Cut(), new Tr(), new Sed(),
+        new Grep("egrep"), new Grep("fgrep"), new Sort(), new Uniq(), new Cut(), new Tr(), new Sed(), new AwkCommand(),
 
         // Processes
         new ExitProgram("true", 0), new ExitProgram("false", 1), new Sleep(), new Env(), new Printenv(), new Timeout(), new Nohup(),

@@ -15,7 +15,7 @@ public sealed class ExternalServer : WardenServer
     {
         SocketPath = socketPath;
         _command = command;
-        _configurationPath = _directory.Write("warden.yml", ExternalConfiguration.Merge(configuration, socketPath));
+        _configurationPath = _directory.Write("warden.yml", ExternalConfigurationFile.Merge(configuration, socketPath));
     }
 
     public override string SocketPath { get; }

@@ -47,6 +47,13 @@ public sealed class ServeProcess : IAsyncDisposable
     /// <summary>Closes standard input.</summary>
     public void CloseInput() => _process.StandardInput.Close();
 
+    /// <summary>Ends the process by KILL, so that it cleans nothing up.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
     /// <summary>Waits for the end and returns the status.</summary>
     public async Task<int> ExitAsync()
     {

@@ -6,7 +6,7 @@ namespace Warden.ConformanceTests.Targets;
 /// The configuration that an external server is started with: the test's own, over the file named by WARDEN_CONFIG (which gives the root
 /// filesystem, the depot and what else the machine needs), with the socket that the tests connect to.
 /// </summary>
-internal static class ExternalConfiguration
+internal static class ExternalConfigurationFile
 {
     public static string Merge(string configuration, string socketPath)
     {

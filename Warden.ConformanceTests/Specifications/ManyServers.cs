@@ -1,0 +1,30 @@
+using Warden.ConformanceTests.Targets;
+using Warden.ConformanceTests.Wire;
+using Xunit;
+
+namespace Warden.ConformanceTests.Specifications;
+
+/// <summary>Many servers at once, each of which must be alone with its container.</summary>
+internal static class ManyServers
+{
+    public static async Task ExpectApartAsync(IReadOnlyList<WardenServer> servers)
+    {
+        await Task.WhenAll(servers.Select(async (server, index) =>
+        {
+            await using var connection = await server.ConnectAsync();
+            Assert.Equal("same", (await connection.CallAsync("Create", ("handle", "same"))).Text("handle"));
+            await connection.CallAsync("Run", ("handle", "same"), ("script", $"echo {index} > /tmp/index"));
+            await connection.CallAsync("NetIn", ("handle", "same"), ("host_port", 8080));
+        }));
+        await Task.WhenAll(servers.Select(async (server, index) =>
+        {
+            await using var connection = await server.ConnectAsync();
+            Assert.Equal(["same"], (await connection.CallAsync("List")).Texts("handles"));
+            var info = await connection.CallAsync("Info", ("handle", "same"));
+            Assert.Equal("10.254.0.1", info.Text("host_ip"));
+            var result = await connection.CallAsync("Run", ("handle", "same"), ("script", "cat /tmp/index"));
+            Assert.Equal($"{index}\n", result.Text("stdout"));
+            await connection.CallAsync("Destroy", ("handle", "same"));
+        }));
+    }
+}

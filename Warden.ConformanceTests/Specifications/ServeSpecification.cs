@@ -1,0 +1,145 @@
+using Warden.ConformanceTests.Support;
+using Warden.ConformanceTests.Targets;
+using Warden.ConformanceTests.Wire;
+using Warden.Spec.Clauses;
+using Xunit;
+
+namespace Warden.ConformanceTests.Specifications;
+
+/// <summary>The emulator as an executable.</summary>
+public abstract class ServeSpecification(Target target) : Specification(target)
+{
+    [SkippableFact]
+    [Clause("WRD-SERVE-001")]
+    [Clause("WRD-SERVE-002")]
+    [Clause("WRD-SERVE-003")]
+    public async Task OneLineSaysThatTheServerIsReady()
+    {
+        Need(ClauseNeeds.OwnConfiguration | ClauseNeeds.Executable);
+        await using var one = await ServeProcess.StartAsync("serve", "--socket", "auto");
+        await using var two = await ServeProcess.StartAsync("--socket", "auto");
+        Assert.True(one.IsReady);
+        Assert.NotEqual(one.SocketPath, two.SocketPath);
+        Assert.NotEqual(one.ReportedProcessId, two.ReportedProcessId);
+        foreach (var serve in new[] { one, two })
+        {
+            await using var connection = await WireConnection.ConnectAsync(serve.SocketPath);
+            var handle = (await connection.CallAsync("Create")).Text("handle");
+            Assert.Equal("x\n", await OutputAsync(connection, handle, "echo x"));
+        }
+
+        if (!OperatingSystem.IsWindows())
+        {
+            HostSystem.Signal(one.ReportedProcessId, HostSystem.SigTerm);
+            Assert.Equal("", await Deadline.WithinAsync("the end of standard output", one.Output.ReadToEndAsync()));
+        }
+    }
+
+    [SkippableFact]
+    [Clause("WRD-SOCKET-004")]
+    public async Task TheConfigurationSaysWhereTheSocketIs()
+    {
+        Need(ClauseNeeds.OwnConfiguration | ClauseNeeds.Executable);
+        var configuration = Host.Write("warden.yml", $"server: {{ unix_domain_path: {Host["configured"]} }}\n");
+        await using var serve = await ServeProcess.StartAsync("serve", "--config", configuration);
+
+        Assert.Equal(Host["configured"], serve.SocketPath);
+        await using var connection = await WireConnection.ConnectAsync(Host["configured"]);
+        await connection.CallAsync("Ping");
+    }
+
+    [SkippableFact]
+    [Clause("WRD-SERVE-004")]
+    public async Task ASupervisedMachineEndsWithItsInput()
+    {
+        Need(ClauseNeeds.OwnConfiguration | ClauseNeeds.Executable);
+        await using var serve = await ServeProcess.StartAsync("serve", "--socket", "auto", "--supervised");
+        await using var connection = await WireConnection.ConnectAsync(serve.SocketPath);
+        await connection.CallAsync("Create");
+        serve.CloseInput();
+
+        Assert.Equal(0, await serve.ExitAsync());
+        Assert.False(File.Exists(serve.SocketPath));
+    }
+
+    [SkippableTheory]
+    [Clause("WRD-SERVE-005")]
+    [InlineData("echo hello from $(hostname | wc -c); echo err >&2; exit 7", 7, "hello from 12\n", "err\n")]
+    [InlineData("true", 0, "", "")]
+    [InlineData("nosuchcommand", 127, "", "/bin/bash: line 1: nosuchcommand: command not found\n")]
+    [InlineData("id -un", 0, "vcap\n", "")]
+    public async Task ExecRunsAScript(string script, int status, string output, string error)
+    {
+        Need(ClauseNeeds.Executable);
+
+        Assert.Equal((status, output, error), await EmulatorExecutable.RunAsync("", "exec", script));
+    }
+
+    [SkippableFact]
+    [Clause("WRD-SERVE-006")]
+    public async Task ExecPrivilegedRunsAsRoot()
+    {
+        Need(ClauseNeeds.Executable);
+
+        Assert.Equal((0, "root\n", ""), await EmulatorExecutable.RunAsync("", "exec", "--privileged", "id -un"));
+    }
+
+    [SkippableFact]
+    [Clause("WRD-SERVE-005")]
+    public async Task ExecLeavesNothing()
+    {
+        Need(ClauseNeeds.Executable);
+        var start = EmulatorExecutable.Prepare("exec", "echo x > /tmp/x; echo done");
+        start.Environment["TMPDIR"] = Host.Path;
+        var (status, output, _) = await EmulatorExecutable.RunAsync(start, "");
+
+        Assert.Equal((0, "done\n"), (status, output));
+        Assert.DoesNotContain(
+            Directory.GetFileSystemEntries(Host.Path).Select(path => Path.GetFileName(path)!),
+            name => !name.StartsWith("dotnet-", StringComparison.Ordinal) && !name.StartsWith("clr-debug-pipe", StringComparison.Ordinal)
+                && name != ".dotnet");
+    }
+
+    [SkippableTheory]
+    [Clause("WRD-SERVE-008")]
+    [InlineData("serve", "--no-such-option")]
+    [InlineData("serve", "--config", "/no/such/file.yml")]
+    [InlineData("serve", "--tcp", "nonsense")]
+    [InlineData("exec")]
+    public async Task AWrongCommandLineIsRefused(params string[] arguments)
+    {
+        Need(ClauseNeeds.Executable);
+        var (status, output, error) = await EmulatorExecutable.RunAsync("", arguments);
+
+        Assert.NotEqual(0, status);
+        Assert.DoesNotContain("ready", output, StringComparison.Ordinal);
+        Assert.NotEqual("", output + error);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    [Clause("WRD-SERVE-009")]
+    public async Task AHundredProcessesServeAndNoneInterferes()
+    {
+        Need(ClauseNeeds.OwnConfiguration | ClauseNeeds.Executable);
+        var count = int.TryParse(Environment.GetEnvironmentVariable("WARDEN_MANY"), out var many) ? many : 100;
+
+        // Few start at a time: the machine may have two cores. All live at the same time.
+        using var turns = new SemaphoreSlim(4);
+        var servers = await Task.WhenAll(Enumerable.Range(0, count).Select(async _ =>
+        {
+            await turns.WaitAsync();
+            try
+            {
+                return Own(await EmulatorProcess.StartAsync(new ServerOptions("")));
+            }
+            finally
+            {
+                turns.Release();
+            }
+        }));
+
+        Assert.Equal(count, servers.Select(server => server.SocketPath).Distinct().Count());
+        await ManyServers.ExpectApartAsync(servers);
+    }
+}

@@ -1,8 +1,10 @@
+using System.CommandLine;
 using System.Text;
 using Google.Protobuf;
 using Warden.ConformanceTests.Units.Client;
 using Warden.Spec.Cli;
 using Warden.Spec.Client;
+using Warden.Spec.Commands;
 using Warden.Spec.Protocol;
 using Xunit;
 
@@ -35,6 +37,14 @@ public sealed class CommandLineTests
     [InlineData("stop --handle h --kill --background", "")]
     [InlineData("list --help", "list: Names the containers.\nusage: list\nusage: list\n")]
     [InlineData("link --handle h --job_id 7", "exit_status : 3\nstdout : out\nstderr : err\n")]
+    [InlineData("stream --handle h --job_id 7", "name : stdout\ndata : out\nname : stderr\ndata : err and more\nexit_status : 3\n")]
+    [InlineData("spawn --handle h --script x --privileged false --rlimits.nofile 5 --rlimits.core 0", "job_id : 7\n")]
+    [InlineData("limit --help", "limit: Sets or reads a container's limit.\nusage: limit HANDLE mem [BYTES]\nusage: limit HANDLE disk [BYTES]\nusage: limit HANDLE cpu [SHARES]\nusage: limit HANDLE bandwidth [RATE BURST]\n")]
+    [InlineData("help list", "list: Names the containers.\nusage: list\nusage: list\n")]
+    [InlineData("stop h background kill", "ok\n")]
+    [InlineData("limit h cpu 10", "10\n")]
+    [InlineData("limit h bandwidth", "rate: 0 burst: 0\n")]
+    [InlineData("create handle:x network:1.2.3.4 rootfs:/r", "made 0 0\n")]
     [InlineData("limit_memory --handle h --limit_in_bytes=4096", "limit_in_bytes : 4096\n")]
     [InlineData("net_in --handle h", "host_port : 61001\ncontainer_port : 61001\n")]
     [InlineData("net_out --handle h --network 10.0.0.0/8 --protocol udp --icmp_type -1", "")]
@@ -91,6 +101,15 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("destroy nope", "error: unknown handle\n")]
     [InlineData("frobnicate", "error: unknown command: frobnicate\n")]
+    [InlineData("help nope", "error: unknown command: nope\n")]
+    [InlineData("frobnicate --x", "error: unknown command: frobnicate\n")]
+    [InlineData("limit --handle h", "error: unknown command: limit\n")]
+    [InlineData("info --handle h h", "error: info: expected --FIELD, not 'h'\n")]
+    [InlineData("create --bind_mounts[x].mode RO", "error: create: --bind_mounts[x].mode has no index in its brackets\n")]
+    [InlineData("spawn --handle h --script x --privileged=maybe", "error: spawn: --privileged takes true or false, not 'maybe'\n")]
+    [InlineData("net_out --handle h --icmp_type x", "error: net_out: --icmp_type takes a number from -2147483648 to 2147483647, not 'x'\n")]
+    [InlineData("limit_cpu --handle h --limit_in_shares -1", "error: limit_cpu: --limit_in_shares takes a number from 0 to 18446744073709551615, not '-1'\n")]
+    [InlineData("link h 4294967296", "error: link: there is no job 4294967296.\n")]
     [InlineData("link h", "error: link: JOB is missing.\n")]
     [InlineData("link h x", "error: link: JOB is a number, not 'x'.\n")]
     [InlineData("info --foo x", "error: info: there is no flag --foo; 'info --help' names them\n")]
@@ -145,6 +164,92 @@ public sealed class CommandLineTests
 
             """.ReplaceLineEndings("\n"),
             output);
+    }
+
+    [Fact]
+    public async Task Help_names_every_command()
+    {
+        await using FakeServer server = new(FakeAnswers.AnswerAsync);
+
+        (_, string output, _) = await OneShotAsync(server, ["help"]);
+
+        Assert.All(CommandCatalogue.Rows, row => Assert.Contains($"  {row.Name} ", output, StringComparison.Ordinal));
+        Assert.All(["net", "copy", "limit"], name => Assert.Contains($"  {name} HANDLE", output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_command_that_is_none_or_a_server_that_is_none_is_an_error()
+    {
+        using MemoryStream error = new();
+        ReplOptions options = new() { Socket = "host:0", Output = Stream.Null, Error = error, Input = TextReader.Null };
+
+        Assert.Equal(1, await WardenCommandLine.RunOneShotAsync(options, []));
+        Assert.Equal(1, await WardenCommandLine.RunOneShotAsync(options, ["ping"]));
+        Assert.Equal(1, await WardenCommandLine.RunReplAsync(options));
+
+        const string Port = "error: The port of 'host:0' is not from 1 to 65535.\n";
+        Assert.Equal("error: no command\n" + Port + Port, Encoding.UTF8.GetString(error.ToArray()));
+    }
+
+    [Fact]
+    public async Task A_cancelled_run_says_that_its_job_goes_on()
+    {
+        await using FakeServer server = new(request => request.Type == Message.Types.Type.Spawn
+            ? request.AnswerAsync(new SpawnResponse { JobId = 9 })
+            : Task.CompletedTask);
+        using MemoryStream error = new();
+        using CancellationTokenSource cancel = new();
+
+        Task<int> running = WardenCommandLine.RunOneShotAsync(
+            new ReplOptions { Socket = server.SocketPath, Output = Stream.Null, Error = error }, ["run", "h", "x"], cancel.Token);
+        using CancellationTokenSource deadline = new(Deadline);
+        while (!server.Received.Contains("Stream"))
+        {
+            await Task.Delay(1, deadline.Token);
+        }
+
+        await cancel.CancelAsync();
+
+        Assert.Equal(130, await running.WaitAsync(Deadline));
+        Assert.Equal("job 9 goes on\n", Encoding.UTF8.GetString(error.ToArray()));
+    }
+
+    [Fact]
+    public async Task A_trace_can_be_typed_again()
+    {
+        await using FakeServer server = new(FakeAnswers.AnswerAsync);
+        using MemoryStream output = new();
+
+        await WardenCommandLine.RunOneShotAsync(
+            new ReplOptions { Socket = server.SocketPath, Trace = true, Output = output, Error = Stream.Null }, ["echo", "it's", "a  b"]);
+
+        Assert.Equal("+ echo 'it'\\''s' 'a  b'\nit's a  b\n", Encoding.UTF8.GetString(output.ToArray()));
+    }
+
+    [Fact]
+    public void Words_that_were_joined_split_into_the_same_words()
+    {
+        Bogus.Faker faker = Support.Seed.For(nameof(Words_that_were_joined_split_into_the_same_words));
+        for (int i = 0; i < 500; i++)
+        {
+            string[] words = [.. faker.Make(faker.Random.Int(1, 5), () => faker.Random.String2(0, 8, "ab '\"\\\té"))];
+            Assert.Equal(words, CommandWords.Split(CommandWords.Join(words)));
+        }
+    }
+
+    [Fact]
+    public void The_options_are_read_from_the_command_line()
+    {
+        Option<string> socket = WardenCommandLine.SocketOption();
+        Option<bool> trace = WardenCommandLine.TraceOption();
+        Option<bool> exit = WardenCommandLine.ExitOnErrorOption();
+        RootCommand root = new() { socket, trace, exit };
+
+        ParseResult none = root.Parse([]);
+        ParseResult all = root.Parse(["--socket", "h:1", "--trace", "--exit_on_error"]);
+
+        Assert.Equal(("/tmp/warden.sock", false, false), (none.GetValue(socket), none.GetValue(trace), none.GetValue(exit)));
+        Assert.Equal(("h:1", true, true), (all.GetValue(socket), all.GetValue(trace), all.GetValue(exit)));
     }
 
     [Fact]

@@ -16,6 +16,16 @@ public sealed class LineEditorTests
     [InlineData("abc\x02\x02\x0bX\x19\n", "aXbc")]
     [InlineData("abc\x02\x04\n", "ab")]
     [InlineData("a😀\bb\n", "ab")]
+    [InlineData("bc←←a→X↓\n", "abXc")]
+    [InlineData("b⇱a⇲c\n", "abc")]
+    [InlineData("abc←⌫⌦\n", "a")]
+    [InlineData("one two⇐X⇐⇐Y\n", "Yone Xtwo")]
+    [InlineData("one two⇱⇒X⇒Y\n", "oneX twoY")]
+    [InlineData("one two«X»Y⌥\n", "one ")]
+    [InlineData("one\x02\x02\x01\x06X\x0aignored\n", "oXne")]
+    [InlineData("up\x0c↑↑s\n", "ups")]
+    [InlineData("a¤\n", "aä")]
+    [InlineData("中文\b字\n", "中字")]
     [InlineData("gone\x03", "")]
     [InlineData("\x04", null)]
     [InlineData("", null)]
@@ -46,7 +56,34 @@ public sealed class LineEditorTests
         }
     }
 
+    [Fact]
+    public async Task A_history_is_trimmed_and_one_that_cannot_be_kept_costs_nothing()
+    {
+        string directory = Directory.CreateTempSubdirectory("history-").FullName;
+        try
+        {
+            string path = Path.Combine(directory, "lines");
+            await File.WriteAllLinesAsync(path, Enumerable.Range(0, 2500).Select(static i => $"line {i}"));
+            LineHistory history = new(path);
+            Assert.Equal(("line 1500", 1000), (history[0], history.Count));
+            Assert.Equal(1000, (await File.ReadAllLinesAsync(path)).Length);
+
+            LineHistory nowhere = new(Path.Combine(directory, "lines", "below a file"));
+            nowhere.Add("kept in memory");
+            nowhere.Add("kept in memory");
+            nowhere.Add("  ");
+            Assert.Equal(1, nowhere.Count);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
     [Theory]
+    [InlineData("help net_\t\n", "help net_")]
+    [InlineData("list x\t\n", "list x")]
+    [InlineData("limit alpha mem 1\t\n", "limit alpha mem 1")]
     [InlineData("pi\t\n", "ping ")]
     [InlineData("info al\t\n", "info alpha ")]
     [InlineData("info b\t\n", "info beta-")]
@@ -86,6 +123,24 @@ public sealed class LineEditorTests
 
     private sealed class FakeTerminal(string keys) : ILineTerminal
     {
+        private static readonly Dictionary<char, ConsoleKeyInfo> Special = new()
+        {
+            ['←'] = Key(ConsoleKey.LeftArrow),
+            ['→'] = Key(ConsoleKey.RightArrow),
+            ['↑'] = Key(ConsoleKey.UpArrow),
+            ['↓'] = Key(ConsoleKey.DownArrow),
+            ['⇱'] = Key(ConsoleKey.Home),
+            ['⇲'] = Key(ConsoleKey.End),
+            ['⌦'] = Key(ConsoleKey.Delete),
+            ['⌫'] = Key(ConsoleKey.Backspace),
+            ['⇐'] = Key(ConsoleKey.LeftArrow, control: true),
+            ['⇒'] = Key(ConsoleKey.RightArrow, control: true),
+            ['«'] = Key(ConsoleKey.B, alt: true),
+            ['»'] = Key(ConsoleKey.F, alt: true),
+            ['⌥'] = Key(ConsoleKey.Backspace, alt: true),
+            ['¤'] = new ConsoleKeyInfo('ä', ConsoleKey.None, false, alt: true, false),
+        };
+
         private int _next;
 
         public string Written { get; private set; } = string.Empty;
@@ -112,6 +167,8 @@ public sealed class LineEditorTests
             {
                 '\n' => new ConsoleKeyInfo('\r', ConsoleKey.Enter, false, false, false),
                 '\t' => new ConsoleKeyInfo(c, ConsoleKey.Tab, false, false, false),
+                '\b' => new ConsoleKeyInfo(c, ConsoleKey.Backspace, false, false, false),
+                _ when Special.TryGetValue(c, out ConsoleKeyInfo special) => special,
                 < ' ' => new ConsoleKeyInfo(c, ConsoleKey.A + (c - 1), false, false, true),
                 _ => new ConsoleKeyInfo(c, ConsoleKey.None, false, false, false),
             };
@@ -119,6 +176,8 @@ public sealed class LineEditorTests
         }
 
         public void Write(string text) => Written += text;
+
+        private static ConsoleKeyInfo Key(ConsoleKey key, bool alt = false, bool control = false) => new('\0', key, false, alt, control);
 
         public void Clear() => Written += "(clear)";
     }

@@ -2,6 +2,7 @@ using System.Text;
 using Warden.ConformanceTests.Units.Cli;
 using Warden.Spec.Client;
 using Warden.Spec.Client.V1;
+using Warden.Spec.Protocol;
 using Xunit;
 
 namespace Warden.ConformanceTests.Units.Client;
@@ -64,6 +65,37 @@ public sealed class V1Tests
     }
 
     [Fact]
+    public async Task A_stream_is_followed_answer_by_answer()
+    {
+        await using FakeServer server = new(FakeAnswers.AnswerAsync);
+        await using WardenClient client = new(server.SocketPath);
+
+        List<IReadOnlyList<object?>> answers = [];
+        await foreach (IReadOnlyList<object?> answer in new WardenV1Client(client).StreamAsync("h", 7))
+        {
+            answers.Add(answer);
+        }
+
+        Assert.Equal([["stdout", "out", null], ["stderr", "err and more", null], [null, null, 3u]], answers);
+    }
+
+    [Fact]
+    public async Task Where_quotas_are_off_the_limit_of_disk_is_nothing()
+    {
+        Queue<LimitDiskResponse> answers = new(
+            [new(), new() { BlockHard = 3 }, new() { ByteLimit = 4 }, new() { Byte = 5 }, new() { ByteHard = 6, Byte = 7 }]);
+        await using FakeServer server = new(request => request.AnswerAsync(answers.Dequeue()));
+        await using WardenClient client = new(server.SocketPath);
+        WardenV1Client v1 = new(client);
+
+        Assert.Null(await v1.CallAsync("limit", "h", "disk"));
+        Assert.Equal(3072ul, await v1.CallAsync("limit", "h", "disk"));
+        Assert.Equal(4ul, await v1.CallAsync("limit", "h", "disk"));
+        Assert.Equal(5ul, await v1.CallAsync("limit", "h", "disk"));
+        Assert.Equal(6ul, await v1.CallAsync("limit", "h", "disk"));
+    }
+
+    [Fact]
     public async Task Info_is_a_dictionary()
     {
         await using FakeServer server = new(FakeAnswers.AnswerAsync);
@@ -95,6 +127,12 @@ public sealed class V1Tests
     [InlineData("limit", "h", "mem", "lots")]
     [InlineData("create", "grace_time:soon")]
     [InlineData("create", "bind_mount:/a,/b")]
+    [InlineData("create", "colour:blue")]
+    [InlineData("create", "blue")]
+    [InlineData("create", "bind_mount:/a,/b,rx")]
+    [InlineData("copy", "h", "up", "/a", "/b")]
+    [InlineData("limit", "h", "luck")]
+    [InlineData()]
     [InlineData("ping", "again")]
     public async Task What_makes_no_sense_is_refused_before_it_is_sent(params string[] command)
     {

@@ -268,6 +268,38 @@ public sealed class WardenClientTests
         await ping.WaitAsync(Deadline);
     }
 
+    [Fact]
+    public async Task What_the_server_says_before_it_closes_is_in_the_failure()
+    {
+        await using FakeServer server = new(async request =>
+        {
+            await request.AnswerAsync(new PingResponse());
+            await request.ErrorAsync("bad frame: the length is empty");
+            request.Socket.Dispose();
+        });
+        await using WardenClient client = new(server.SocketPath);
+        TaskCompletionSource<WardenDisconnectedEventArgs> disconnected = new();
+        client.Disconnected += (_, e) => disconnected.TrySetResult(e);
+
+        await client.PingAsync().WaitAsync(Deadline);
+
+        Exception? reason = (await disconnected.Task.WaitAsync(Deadline)).Reason;
+        Assert.Contains("bad frame: the length is empty", reason!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_errors_other_fields_are_kept()
+    {
+        await using FakeServer server = new(request => request.AnswerAsync(
+            Message.Types.Type.Error, new ErrorResponse { Data = "d", Backtrace = { "a", "b" } }));
+        await using WardenClient client = new(server.SocketPath);
+
+        WardenErrorException error = await Assert.ThrowsAsync<WardenErrorException>(() => client.PingAsync().WaitAsync(Deadline));
+
+        Assert.Equal("d", error.ErrorData);
+        Assert.Equal(["a", "b"], error.ServerBacktrace);
+    }
+
     [Theory]
     [InlineData("hello\r\n")]
     [InlineData("4\r\nabcd\r\n")]

@@ -3,8 +3,8 @@ using System.Text;
 namespace Warden.Spec.Cli.Editing;
 
 /// <summary>
-/// Reads a line with the keys of Emacs and readline, with history and Tab completion. It is our own because the packages there are
-/// for this are either no longer maintained or draw panes and menus of their own and are not made for native compilation.
+/// Reads a line with the keys of Emacs and readline, with history and Tab completion. It is our own: the package ReadLine has had no
+/// release in years, and the prompts of Spectre.Console have neither a history nor the completion of words.
 /// </summary>
 internal sealed class LineEditor(ILineTerminal terminal, LineHistory history, ICompleter completer)
 {

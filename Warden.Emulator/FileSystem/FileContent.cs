@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Warden.Emulator.FileSystem;
 
@@ -11,9 +12,14 @@ internal sealed class FileContent
     /// <summary>The bytes of a chunk: under the large object heap's threshold.</summary>
     internal const int ChunkSize = 1 << 16;
 
+    /// <summary>The largest length: that of a file on ext4.</summary>
+    internal const long MaxLength = 16L << 40;
+
     private static readonly byte[] Zeros = new byte[ChunkSize];
 
-    private readonly List<Chunk> _chunks = [];
+    // Most files have one chunk; a write far behind the end takes no memory for what lies between.
+    private Chunk _first;
+    private Dictionary<int, Chunk>? _others;
 
     /// <summary>The length in bytes.</summary>
     internal long Length { get; private set; }
@@ -47,7 +53,7 @@ internal sealed class FileContent
         {
             var (index, start) = ((int)(offset / ChunkSize), (int)(offset % ChunkSize));
             var piece = Math.Min(buffer.Length, ChunkSize - start);
-            var data = index < _chunks.Count ? _chunks[index].Data : null;
+            var data = Find(index).Data;
             var present = data is null ? 0 : Math.Clamp(data.Length - start, 0, piece);
             if (present > 0)
             {
@@ -65,8 +71,7 @@ internal sealed class FileContent
     /// <summary>How many blocks a write within one chunk would add.</summary>
     internal int NewBlocks(long offset, int count)
     {
-        var index = (int)(offset / ChunkSize);
-        var old = index < _chunks.Count ? _chunks[index].Blocks : 0;
+        var old = Find((int)(offset / ChunkSize)).Blocks;
         return BitOperations.PopCount(BlockMask((int)(offset % ChunkSize), count) & ~old);
     }
 
@@ -74,12 +79,9 @@ internal sealed class FileContent
     internal void Write(long offset, ReadOnlySpan<byte> bytes)
     {
         var (index, start) = ((int)(offset / ChunkSize), (int)(offset % ChunkSize));
-        while (_chunks.Count <= index)
-        {
-            _chunks.Add(default);
-        }
-
-        var chunk = _chunks[index];
+        ref var chunk = ref index == 0
+            ? ref _first
+            : ref CollectionsMarshal.GetValueRefOrAddDefault(_others ??= [], index, out _);
         var mask = BlockMask(start, bytes.Length);
         Blocks += BitOperations.PopCount(mask & ~chunk.Blocks);
         chunk.Blocks |= mask;
@@ -93,7 +95,6 @@ internal sealed class FileContent
             bytes.CopyTo(chunk.Data.AsSpan(start));
         }
 
-        _chunks[index] = chunk;
         Length = Math.Max(Length, offset + bytes.Length);
     }
 
@@ -104,32 +105,32 @@ internal sealed class FileContent
         if (length < Length)
         {
             var keep = (int)((length + ChunkSize - 1) / ChunkSize);
-            for (var i = keep; i < _chunks.Count; i++)
+            foreach (var (index, chunk) in _others ?? [])
             {
-                Blocks -= BitOperations.PopCount(_chunks[i].Blocks);
-            }
-
-            if (keep < _chunks.Count)
-            {
-                _chunks.RemoveRange(keep, _chunks.Count - keep);
+                if (index >= keep)
+                {
+                    Blocks -= BitOperations.PopCount(chunk.Blocks);
+                    _others!.Remove(index);
+                }
             }
 
             var tail = (int)(length % ChunkSize);
-            if (tail != 0 && keep - 1 < _chunks.Count && keep > 0)
+            if (keep <= 1)
             {
-                CutChunk(keep - 1, tail);
+                CutChunk(ref _first, keep == 0 ? 0 : tail == 0 ? ChunkSize : tail);
+            }
+            else if (tail != 0)
+            {
+                ref var last = ref CollectionsMarshal.GetValueRefOrNullRef(_others ??= [], keep - 1);
+                if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref last))
+                {
+                    CutChunk(ref last, tail);
+                }
             }
         }
 
         Length = length;
         return before - Blocks;
-    }
-
-    /// <summary>Whether nothing was written to the chunk around an offset.</summary>
-    internal bool IsHole(long offset)
-    {
-        var index = (int)(offset / ChunkSize);
-        return index >= _chunks.Count || _chunks[index].Data is null;
     }
 
     private static ulong BlockMask(int start, int count)
@@ -167,18 +168,21 @@ internal sealed class FileContent
         return grown;
     }
 
-    private void CutChunk(int index, int tail)
+    private Chunk Find(int index) => index == 0 ? _first : _others is null ? default : _others.GetValueOrDefault(index);
+
+    private void CutChunk(ref Chunk chunk, int length)
     {
-        var chunk = _chunks[index];
-        var kept = chunk.Blocks & BlockMask(0, tail);
+        var kept = chunk.Blocks & BlockMask(0, length);
         Blocks -= BitOperations.PopCount(chunk.Blocks) - BitOperations.PopCount(kept);
         chunk.Blocks = kept;
-        if (chunk.Data is not null && !ReferenceEquals(chunk.Data, Zeros) && chunk.Data.Length > tail)
+        if (length == 0)
         {
-            Array.Clear(chunk.Data, tail, chunk.Data.Length - tail);
+            chunk.Data = null;
         }
-
-        _chunks[index] = chunk;
+        else if (chunk.Data is not null && !ReferenceEquals(chunk.Data, Zeros) && chunk.Data.Length > length)
+        {
+            Array.Clear(chunk.Data, length, chunk.Data.Length - length);
+        }
     }
 
     private struct Chunk

@@ -13,6 +13,9 @@ internal sealed class HostMount
     // Owners and modes that the host did not take: without the right to change owners, files of the container's users are the server's.
     private readonly ConcurrentDictionary<string, Ownership> _owners = new(StringComparer.Ordinal);
 
+    // Mounts on top of this one, by the path that they cover.
+    private readonly ConcurrentDictionary<string, Inode> _covered = new(StringComparer.Ordinal);
+
     private HostMount(string root) => Root = root;
 
     /// <summary>Held by every operation on the host's files.</summary>
@@ -136,6 +139,12 @@ internal sealed class HostMount
             _owners[path] = Ownership(path) with { UserId = user, GroupId = group };
         }
     }
+
+    /// <summary>The root of the volume that is mounted on a path, or null.</summary>
+    internal Inode? MountedAt(string path) => _covered.IsEmpty ? null : _covered.GetValueOrDefault(path);
+
+    /// <summary>Mounts another volume on a path.</summary>
+    internal void CoverBy(string path, Inode node) => _covered[path] = node;
 
     /// <summary>Forgets what is kept of a path that was removed.</summary>
     internal void Forget(string path) => _owners.TryRemove(path, out _);

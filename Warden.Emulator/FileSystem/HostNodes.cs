@@ -75,8 +75,8 @@ internal sealed class HostDirectory(Volume volume, HostMount mount, string path)
             return null;
         }
 
-        var node = mount.Run(child, checkedPath => mount.Find(Volume, checkedPath));
-        if (node is HostDirectory directory)
+        var node = mount.MountedAt(child) ?? mount.Run(child, checkedPath => mount.Find(Volume, checkedPath));
+        if (node is DirectoryInode directory)
         {
             directory.Parent = this;
             directory.Name = name;
@@ -120,6 +120,16 @@ internal sealed class HostDirectory(Volume volume, HostMount mount, string path)
         File.CreateSymbolicLink(checkedPath, ByteText.ToHost(target));
         mount.ChangeOwner(checkedPath, process.UserId, process.PrimaryGroupId);
     });
+
+    internal override void Mount(string name, Inode node)
+    {
+        mount.CoverBy(NewPath(name), node);
+        if (node is DirectoryInode directory)
+        {
+            directory.Parent = this;
+            directory.Name = name;
+        }
+    }
 
     internal override void Remove(Process process, string name, Inode node)
     {

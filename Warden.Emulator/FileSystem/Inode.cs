@@ -128,6 +128,9 @@ internal abstract class DirectoryInode(Volume volume) : Inode(volume)
     internal virtual void Rename(Process process, string name, Inode node, DirectoryInode target, string targetName, Inode? replaced) =>
         throw new ErrnoException(Errno.EPERM);
 
+    /// <summary>Puts the root of another volume in place of a name.</summary>
+    internal virtual void Mount(string name, Inode node) => throw new ErrnoException(Errno.EPERM);
+
     internal override ValueTask<OpenFile> OpenAsync(Process process, OpenFlags flags, string path) =>
         new(new OpenDirectory(this));
 }

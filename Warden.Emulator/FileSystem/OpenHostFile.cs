@@ -47,6 +47,7 @@ internal sealed class OpenHostFile(HostFile file, SafeFileHandle handle, OpenFla
             throw new ErrnoException(Errno.EBADF);
         }
 
+        bool overLimit;
         lock (_lock)
         {
             if ((flags & OpenFlags.Append) != 0)
@@ -58,10 +59,12 @@ internal sealed class OpenHostFile(HostFile file, SafeFileHandle handle, OpenFla
             var allowed = limit > long.MaxValue ? data.Length : (int)Math.Clamp((long)limit - _offset, 0, data.Length);
             HostErrors.Run(() => RandomAccess.Write(handle, data.Span[..allowed], _offset));
             _offset += allowed;
-            if (allowed < data.Length)
-            {
-                process.RaiseFileSizeLimit();
-            }
+            overLimit = allowed < data.Length;
+        }
+
+        if (overLimit)
+        {
+            process.RaiseFileSizeLimit();
         }
 
         return default;

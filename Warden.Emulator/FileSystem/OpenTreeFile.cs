@@ -67,10 +67,10 @@ internal sealed class OpenTreeFile(TreeFile file, OpenFlags flags, string path) 
             var target = origin switch
             {
                 SeekOrigin.Begin => offset,
-                SeekOrigin.Current => _offset + offset,
-                _ => file.Length + offset,
+                SeekOrigin.Current => unchecked(_offset + offset),
+                _ => unchecked(file.Length + offset),
             };
-            if (target < 0)
+            if (target < 0 || target > FileContent.MaxLength)
             {
                 throw new ErrnoException(Errno.EINVAL);
             }

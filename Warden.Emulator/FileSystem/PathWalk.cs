@@ -12,8 +12,11 @@ internal readonly record struct Place(DirectoryInode Directory, string Name, Ino
     internal Inode Existing => Node ?? throw new ErrnoException(Errno.ENOENT);
 
     /// <summary>The path from the root.</summary>
-    internal string Path => Node is DirectoryInode directory ? directory.Path
-        : Directory.Path is "/" ? "/" + Name : Directory.Path + "/" + Name;
+    internal string Path => KnownPath ?? (Node is DirectoryInode directory ? directory.Path
+        : Directory.Path is "/" ? "/" + Name : Directory.Path + "/" + Name);
+
+    /// <summary>The path of a file that a link of /proc led to.</summary>
+    internal string? KnownPath { get; init; }
 }
 
 /// <summary>Path resolution (path_resolution(7)): every component is looked up here, on host mounts too. Called with the gate held.</summary>
@@ -123,10 +126,16 @@ internal static class PathWalk
 
         if (link.Follow(process) is { } node)
         {
-            return new Place(node is DirectoryInode own ? own.Parent : directory, node is DirectoryInode ? "." : "", node, trailingSlash);
+            if (node is DirectoryInode own)
+            {
+                return new Place(own.Parent, ".", own, trailingSlash);
+            }
+
+            var target = link.Target;
+            return new Place(directory, "", node, trailingSlash) { KnownPath = target.StartsWith('/') ? target : $"{directory.Path}/{target}" };
         }
 
-        var target = Resolve(process, directory, link.Target, follow, ref links);
-        return target with { TrailingSlash = trailingSlash || target.TrailingSlash };
+        var place = Resolve(process, directory, link.Target, follow, ref links);
+        return place with { TrailingSlash = trailingSlash || place.TrailingSlash };
     }
 }

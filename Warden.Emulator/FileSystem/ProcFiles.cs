@@ -129,6 +129,7 @@ internal static class ProcFiles
 
     private static string Mounts(EmulatedContainer container)
     {
+        container.MountAll();
         var text = new StringBuilder();
         foreach (var volume in container.Volumes)
         {

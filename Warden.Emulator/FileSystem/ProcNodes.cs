@@ -5,11 +5,13 @@ namespace Warden.Emulator.FileSystem;
 /// <summary>A file of /proc whose text is computed when it is opened.</summary>
 internal sealed class ProcFile(Volume volume, Func<string> text, uint user = 0) : Inode(volume)
 {
+    private readonly long _number = volume.Container.NextInode();
+
     internal override FileKind Kind => FileKind.Regular;
 
     internal override Ownership Ownership => new(0x124, user, user);
 
-    internal override FileStatus Status => ProcDirectory.MakeStatus(this, 0, Kind);
+    internal override FileStatus Status => ProcDirectory.MakeStatus(this, 1, _number);
 
     internal override ValueTask<OpenFile> OpenAsync(Process process, OpenFlags flags, string path)
     {
@@ -63,13 +65,15 @@ internal sealed class ProcFile(Volume volume, Func<string> text, uint user = 0) 
 internal sealed class ProcLink(Volume volume, Func<Process, Inode?>? follow, Func<string> target, uint user = 0)
     : Inode(volume), ISymbolicLink
 {
+    private readonly long _number = volume.Container.NextInode();
+
     public string Target => target();
 
     internal override FileKind Kind => FileKind.SymbolicLink;
 
     internal override Ownership Ownership => new(0x1FF, user, user);
 
-    internal override FileStatus Status => ProcDirectory.MakeStatus(this, 0, Kind);
+    internal override FileStatus Status => ProcDirectory.MakeStatus(this, 1, _number);
 
     public Inode? Follow(Process process) => follow?.Invoke(process);
 
@@ -83,7 +87,7 @@ internal sealed class ProcDirectory(
 {
     internal override Ownership Ownership => new(mode, user, user);
 
-    internal override FileStatus Status => MakeStatus(this, 2, Kind);
+    internal override FileStatus Status => MakeStatus(this, 2, NumberOf(Path));
 
     internal override Inode? Find(Process process, string name)
     {
@@ -104,19 +108,31 @@ internal sealed class ProcDirectory(
 
     internal override void CreateDirectory(Process process, string name, int mode) => throw new ErrnoException(Errno.ENOENT);
 
-    internal static FileStatus MakeStatus(Inode inode, int links, FileKind kind)
+    // The same for every look at a directory, so that who walks the tree can tell directories apart.
+    private static long NumberOf(string path)
+    {
+        long number = 17;
+        foreach (var character in path)
+        {
+            number = unchecked((number * 31) + character);
+        }
+
+        return number & 0xFFFFFFFF;
+    }
+
+    internal static FileStatus MakeStatus(Inode inode, int links, long number)
     {
         var owner = inode.Ownership;
         var now = inode.Volume.Container.Clock.GetUtcNow();
         return new()
         {
-            Kind = kind,
+            Kind = inode.Kind,
             Mode = owner.Mode,
             UserId = owner.UserId,
             GroupId = owner.GroupId,
             Size = inode is ISymbolicLink ? 64 : 0,
-            Links = Math.Max(links, 1),
-            Inode = 1,
+            Links = links,
+            Inode = number,
             Device = inode.Volume.Device,
             Modified = now,
             Changed = now,

@@ -90,14 +90,18 @@ internal sealed class TreeDirectory : DirectoryInode
 
     internal override Inode Create(Process process, string name, FileKind kind, int mode, (int Major, int Minor) device)
     {
+        if (kind is FileKind.Directory or FileKind.SymbolicLink or FileKind.Socket)
+        {
+            throw new ErrnoException(Errno.EINVAL);
+        }
+
         var (user, group) = OwnersFor(process);
         Volume.ChargeInode(process, user, 1);
         TreeInode node = kind switch
         {
             FileKind.Regular => new TreeFile(Volume, mode, user, group),
             FileKind.Fifo => new TreeFifo(Volume, mode, user, group),
-            FileKind.CharacterDevice or FileKind.BlockDevice => new TreeDevice(Volume, mode, user, group, kind, device),
-            _ => throw new ErrnoException(Errno.EINVAL),
+            _ => new TreeDevice(Volume, mode, user, group, kind, device),
         };
         Insert(name, node);
         return node;
@@ -172,8 +176,7 @@ internal sealed class TreeDirectory : DirectoryInode
         return directory;
     }
 
-    /// <summary>Puts the root of another volume in place of a name, or a new name when there is none.</summary>
-    internal void Mount(string name, Inode node)
+    internal override void Mount(string name, Inode node)
     {
         TakeNames();
         if (_entries!.TryGetValue(name, out var old) && old.Kind == FileKind.Directory)
@@ -184,8 +187,6 @@ internal sealed class TreeDirectory : DirectoryInode
         _entries[name] = new Entry(node, null, old.Kind == default && old.Node is null ? _order++ : old.Order);
         Adopt(name, node);
     }
-
-    internal override bool IsSame(Inode other) => ReferenceEquals(this, other);
 
     private static void RequireEmpty(Inode node)
     {

@@ -65,6 +65,11 @@ internal sealed class TreeFile : TreeInode, IProgramFile
             return;
         }
 
+        if (offset > FileContent.MaxLength - data.Length)
+        {
+            throw new ErrnoException(Errno.EFBIG);
+        }
+
         var limit = process.GetLimit(ResourceLimit.Fsize).Soft;
         var allowed = limit > long.MaxValue ? data.Length : (int)Math.Clamp((long)limit - offset, 0, data.Length);
         if (allowed == 0)
@@ -89,6 +94,11 @@ internal sealed class TreeFile : TreeInode, IProgramFile
             throw new ErrnoException(Errno.EINVAL);
         }
 
+        if (length > FileContent.MaxLength)
+        {
+            throw new ErrnoException(Errno.EFBIG);
+        }
+
         if (length > Length && (ulong)length > process.GetLimit(ResourceLimit.Fsize).Soft)
         {
             process.RaiseFileSizeLimit();
@@ -108,8 +118,6 @@ internal sealed class TreeFile : TreeInode, IProgramFile
         DropSetId(process);
         Touch();
     }
-
-    internal bool IsHole(long offset) => _content is not null && _content.IsHole(offset);
 
     protected override void Free()
     {

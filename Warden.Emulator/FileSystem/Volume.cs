@@ -27,6 +27,9 @@ internal sealed class Volume(EmulatedContainer container, string typeName, strin
     /// <summary>Whether every change is refused, root's too.</summary>
     internal bool IsReadOnly { get; init; }
 
+    /// <summary>The path on the real host that is mounted, if one is.</summary>
+    internal string? HostPath { get; init; }
+
     /// <summary>Whether what is on it counts as disk use of the container.</summary>
     internal bool IsDisk { get; init; }
 
@@ -78,12 +81,26 @@ internal sealed class Volume(EmulatedContainer container, string typeName, strin
 
         return IsMemory
             ? new(TypeName, Source, MountPoint, TemporaryBytes, Math.Max(0, TemporaryBytes - Container.SharedBytes), 65536, 65536)
-            : new(TypeName, Source, MountPoint, TotalBytes, FreeBytes, 0, 0);
+            : HostRoom() is { } room
+            ? new(TypeName, Source, MountPoint, room.Total, room.Free, 0, 0)
+            : new(TypeName, Source, MountPoint, 0, 0, 0, 0);
     }
 
-    /// <summary>Size of a volume that lies elsewhere.</summary>
-    internal long TotalBytes { get; init; }
+    private (long Total, long Free)? HostRoom()
+    {
+        if (HostPath is null)
+        {
+            return null;
+        }
 
-    /// <summary>Room on a volume that lies elsewhere.</summary>
-    internal long FreeBytes { get; init; }
+        try
+        {
+            var drive = new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(HostPath)! : HostPath);
+            return (drive.TotalSize, drive.AvailableFreeSpace);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
 }

@@ -162,16 +162,7 @@ public sealed partial class EmulatedContainer
     private Process Adopt(ProcessOptions options)
     {
         var process = Process.MakeChild(Init, Init, Process.ForkedBytes);
-        try
-        {
-            process.Prepare(options);
-        }
-        catch
-        {
-            process.Terminate(new ExitStatus(1, Signalled: false));
-            throw;
-        }
-
+        process.Prepare(options);
         return process;
     }
 

@@ -19,11 +19,31 @@ public sealed partial class EmulatedContainer
         return volume;
     }
 
+    /// <summary>Looks at what the image mounts, which happens at the first look alone. With the gate held.</summary>
+    internal void MountAll()
+    {
+        foreach (var path in (ReadOnlySpan<string>)["/dev", "/dev/shm", "/proc", "/sys"])
+        {
+            try
+            {
+                PathWalk.Resolve(Init, path, follow: true);
+            }
+            catch (ErrnoException)
+            {
+                // The container has removed or replaced the directory above it.
+            }
+        }
+    }
+
     private void Bind(BindMountSpec mount)
     {
         lock (Gate)
         {
-            var volume = new Volume(this, "ext4", mount.SourcePath, mount.TargetPath) { IsReadOnly = !mount.Writable };
+            var volume = new Volume(this, "ext4", ByteText.FromHost(mount.SourcePath), mount.TargetPath)
+            {
+                IsReadOnly = !mount.Writable,
+                HostPath = mount.SourcePath,
+            };
             var root = HostMount.Open(volume, mount.SourcePath);
             var (directory, name) = MakeMountPoint(mount.TargetPath, root.Kind == FileKind.Directory);
             directory.Mount(name, root);
@@ -32,7 +52,7 @@ public sealed partial class EmulatedContainer
     }
 
     // Missing components are made; a target beneath another mount is made there, by the host's means.
-    private (TreeDirectory Directory, string Name) MakeMountPoint(string path, bool isDirectory)
+    private (DirectoryInode Directory, string Name) MakeMountPoint(string path, bool isDirectory)
     {
         var components = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (components.Length == 0)
@@ -65,6 +85,6 @@ public sealed partial class EmulatedContainer
 
         var directory = node is DirectoryInode own ? own.Parent : place.Directory;
         var name = node is DirectoryInode named ? named.Name : place.Name;
-        return (directory as TreeDirectory ?? throw new ErrnoException(Errno.EPERM), name);
+        return (directory, name);
     }
 }

@@ -19,7 +19,19 @@ public sealed partial class Process
         {
             if (options.Files[fd] is { } file)
             {
-                _descriptors.Replace(fd, file, closeOnExec: false);
+                file.Hold();
+                try
+                {
+                    _descriptors.Replace(fd, file, closeOnExec: false);
+                }
+                catch (OperationCanceledException)
+                {
+                    // Killed before it began: whoever waits for its files to be closed must see that.
+                }
+                finally
+                {
+                    file.Release();
+                }
             }
         }
 

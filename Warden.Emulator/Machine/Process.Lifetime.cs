@@ -111,6 +111,11 @@ public sealed partial class Process
             prepare?.Invoke(child);
             image = ProgramImage.Load(child, path, arguments, environment);
         }
+        catch (OperationCanceledException) when (!child.IsAlive)
+        {
+            // Killed before it began: to its parent it is a child that ended.
+            return child;
+        }
         catch
         {
             child.Discard();

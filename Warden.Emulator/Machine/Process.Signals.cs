@@ -9,6 +9,9 @@ public sealed partial class Process
     private uint _handledSignals;
     private uint _pendingSignals;
 
+    // Signals that would end the process and came while it was stopped: they act when it is continued.
+    private uint _heldSignals;
+
     /// <summary>Whether a signal waits for <see cref="TryTakeSignal"/>.</summary>
     public bool HasPendingSignal => Volatile.Read(ref _pendingSignals) != 0;
 
@@ -188,8 +191,10 @@ public sealed partial class Process
         }
 
         var bit = Bit(signal);
+        uint held;
         lock (_lock)
         {
+            held = _heldSignals;
             if (signal is Signal.KILL or Signal.CONT)
             {
                 Continue();
@@ -201,23 +206,33 @@ public sealed partial class Process
                 {
                     _pendingSignals |= bit;
                     EndWaits(Wake.Signal);
-                    return;
+                    signal = Signal.CONT;
                 }
-
-                if ((_ignoredSignals & bit) != 0)
+                else if ((_ignoredSignals & bit) != 0)
                 {
-                    return;
+                    signal = Signal.CONT;
                 }
             }
 
             switch (signal)
             {
+                case Signal.CONT when bit == Bit(Signal.CONT) && held != 0:
+                    signal = (Signal)(BitOperations.TrailingZeroCount(held) + 1);
+                    break;
                 case Signal.CHLD or Signal.CONT or Signal.URG or Signal.WINCH:
                     return;
                 case Signal.STOP or Signal.TSTP or Signal.TTIN or Signal.TTOU:
                     _isStopped = true;
                     _attention = true;
                     return;
+                default:
+                    if (_isStopped && signal != Signal.KILL)
+                    {
+                        _heldSignals |= bit;
+                        return;
+                    }
+
+                    break;
             }
         }
 
@@ -251,6 +266,7 @@ public sealed partial class Process
         if (_isStopped)
         {
             _isStopped = false;
+            _heldSignals = 0;
             _attention = _isDead;
             EndWaits(Wake.Ready);
         }

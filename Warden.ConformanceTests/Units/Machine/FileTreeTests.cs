@@ -187,6 +187,14 @@ public sealed class FileTreeTests
             await process.WriteFileAsync("/tmp/f", "+", OpenFlags.Append);
             Assert.Equal(200_004, file.Status.Size);
             Fails(Errno.EINVAL, () => file.Seek(-1, SeekOrigin.Begin));
+            file.Seek(1L << 40, SeekOrigin.Begin);
+            await process.WriteAsync(fd, "far");
+            Assert.Equal(((1L << 40) + 3, 4L), (file.Status.Size, file.Status.Blocks));
+            await FailsAsync(Errno.EFBIG, async () =>
+            {
+                file.Seek(16L << 40, SeekOrigin.Begin);
+                await process.WriteAsync(fd, "x");
+            });
             process.Truncate("/tmp/f", 0);
             Assert.Equal(0, file.Status.Blocks);
         });
@@ -205,6 +213,11 @@ public sealed class FileTreeTests
             Assert.StartsWith("pipe:[", process.ReadLink("/dev/fd/0"), StringComparison.Ordinal);
             await process.WriteFileAsync($"/proc/self/fd/{write}", "x");
             Assert.Equal(1, await process.ReadAsync(read, new byte[5]));
+            var file = await process.OpenAsync("/tmp/deleted", OpenFlags.Write | OpenFlags.Create);
+            await process.WriteAsync(file, "content");
+            process.Unlink("/tmp/deleted");
+            Assert.Equal("/tmp/deleted (deleted)", process.ReadLink($"/proc/self/fd/{file}"));
+            Assert.Equal("content", await process.ReadFileAsync($"/proc/self/fd/{file}"));
             Assert.Equal("test-body\n", await process.ReadFileAsync("/proc/self/comm"));
             Assert.Equal("test-body\0", await process.ReadFileAsync($"/proc/{process.Id}/cmdline"));
             Assert.StartsWith("init", await process.ReadFileAsync("/proc/1/comm"), StringComparison.Ordinal);

@@ -38,6 +38,23 @@ public sealed class HostMountTests : IDisposable
     }
 
     [Fact]
+    public async Task A_mount_may_lie_beneath_another()
+    {
+        var inner = Directory.CreateDirectory(Path.Combine(_host, "inner-source")).FullName;
+        File.WriteAllText(Path.Combine(inner, "file"), "inner");
+        using var test = new TestContainer(mounts: [new(_host, "/mnt/data", false), new(inner, "/mnt/data/sub", true)]);
+        await test.RunAsync(async process =>
+        {
+            Assert.Equal("inner", await process.ReadFileAsync("/mnt/data/sub/file"));
+            await process.WriteFileAsync("/mnt/data/sub/new", "x");
+            await FailsAsync(Errno.EROFS, () => process.WriteFileAsync("/mnt/data/new", "x"));
+            Assert.Equal("/mnt/data", process.RealPath("/mnt/data/sub/.."));
+            Assert.Contains($"{_host} /mnt/data ext4 ro", await process.ReadFileAsync("/proc/mounts"), StringComparison.Ordinal);
+        });
+        Assert.True(File.Exists(Path.Combine(inner, "new")));
+    }
+
+    [Fact]
     public async Task A_read_only_mount_is_read_only_for_root_too()
     {
         File.WriteAllText(Path.Combine(_host, "file"), "host");

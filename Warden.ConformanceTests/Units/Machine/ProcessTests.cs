@@ -134,8 +134,10 @@ public sealed class ProcessTests
             process.Kill(child.Id, Signal.CONT);
             await pending.Within();
             process.Kill(child.Id, Signal.STOP);
-            process.Kill(child.Id, Signal.KILL);
-            Assert.Equal((child.Id, new ExitStatus(9, true)), await process.WaitAsync(child.Id));
+            process.Kill(child.Id, Signal.TERM);
+            Assert.Null(process.TryWait(child.Id));
+            process.Kill(child.Id, Signal.CONT);
+            Assert.Equal((child.Id, new ExitStatus(15, true)), await process.WaitAsync(child.Id));
         });
     }
 

@@ -7,7 +7,7 @@ public enum Errno
     EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EIO = 5, ENXIO = 6, E2BIG = 7, ENOEXEC = 8, EBADF = 9, ECHILD = 10, EAGAIN = 11,
     ENOMEM = 12, EACCES = 13, EFAULT = 14, EBUSY = 16, EEXIST = 17, EXDEV = 18, ENODEV = 19, ENOTDIR = 20, EISDIR = 21, EINVAL = 22,
     ENFILE = 23, EMFILE = 24, ENOTTY = 25, ETXTBSY = 26, EFBIG = 27, ENOSPC = 28, ESPIPE = 29, EROFS = 30, EMLINK = 31, EPIPE = 32,
-    EDOM = 33, ERANGE = 34, ENAMETOOLONG = 36, ENOSYS = 38, ENOTEMPTY = 39, ELOOP = 40, ENOTSOCK = 88, EADDRINUSE = 98,
+    EDOM = 33, ERANGE = 34, ENAMETOOLONG = 36, ENOSYS = 38, ENOTEMPTY = 39, ELOOP = 40, ENOTSOCK = 88, EMSGSIZE = 90, EADDRINUSE = 98,
     EADDRNOTAVAIL = 99, ENETUNREACH = 101, ECONNRESET = 104, ENOTCONN = 107, ETIMEDOUT = 110, ECONNREFUSED = 111, EHOSTUNREACH = 113,
     EDQUOT = 122,
 #pragma warning restore CS1591
@@ -65,6 +65,7 @@ public sealed class ErrnoException : Exception
         Errno.ENOTEMPTY => "Directory not empty",
         Errno.ELOOP => "Too many levels of symbolic links",
         Errno.ENOTSOCK => "Socket operation on non-socket",
+        Errno.EMSGSIZE => "Message too long",
         Errno.EADDRINUSE => "Address already in use",
         Errno.EADDRNOTAVAIL => "Cannot assign requested address",
         Errno.ENETUNREACH => "Network is unreachable",

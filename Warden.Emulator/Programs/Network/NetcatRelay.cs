@@ -1,0 +1,257 @@
+using System.Net;
+using Warden.Emulator.Machine;
+using Warden.Emulator.Network;
+
+namespace Warden.Emulator.Programs;
+
+/// <summary>What netcat reads from and writes to: a connection or the datagrams of one peer.</summary>
+internal abstract class NetcatChannel
+{
+    /// <summary>Reads; 0 at the end.</summary>
+    public abstract ValueTask<int> ReadAsync(Memory<byte> buffer);
+
+    public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> data);
+
+    public abstract void ShutdownWrite();
+}
+
+/// <summary>A TCP connection.</summary>
+internal sealed class TcpChannel(Process process, StreamSocket socket) : NetcatChannel
+{
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer) => socket.ReadAsync(process, buffer);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> data) => socket.WriteAsync(process, data);
+
+    public override void ShutdownWrite() => socket.ShutdownWrite();
+}
+
+/// <summary>Datagrams to and from a peer; connected, it drops those of others.</summary>
+internal sealed class UdpChannel(Process process, DatagramSocket socket, IPEndPoint peer, bool connected, byte[]? first) : NetcatChannel
+{
+    private byte[]? _first = first;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer)
+    {
+        while (true)
+        {
+            byte[] data;
+            if (_first is { } waiting)
+            {
+                (data, _first) = (waiting, null);
+            }
+            else
+            {
+                (data, var from) = await socket.ReceiveAsync(process);
+                if (connected && !from.Equals(peer))
+                {
+                    continue;
+                }
+            }
+            // An empty datagram is no end.
+            if (data.Length == 0)
+            {
+                continue;
+            }
+            var count = Math.Min(data.Length, buffer.Length);
+            data.AsMemory(0, count).CopyTo(buffer);
+            return count;
+        }
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> data) => socket.SendAsync(process, data, peer);
+
+    public override void ShutdownWrite()
+    {
+    }
+}
+
+/// <summary>
+/// Relays until netcat ends: a client when both directions have ended, a listener when its peer has. Two reads wait at one time; that of
+/// the standard input, if it still waits at the end, ends with the process.
+/// </summary>
+internal sealed class NetcatRelay(Process process, NetcatOptions options, NetcatChannel channel)
+{
+    private const int BufferSize = 16384;
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private bool _inputDone;
+    private bool _networkDone;
+    private bool _outputDone;
+    private bool _sendingDone;
+    private int _activity;
+
+    public async ValueTask RunAsync()
+    {
+        // Reading is left to run when the relay is over; what it throws then is nobody's.
+        var network = Guard(FromNetworkAsync());
+        var input = Guard(options.Has('d') ? EndInputAsync() : FromInputAsync());
+        if (options.Timeout is { Ticks: > 0 } idle)
+        {
+            _ = Guard(WatchIdleAsync(idle));
+        }
+        await process.WaitForAsync(_over.Task);
+        await _over.Task;
+        _ = network;
+        _ = input;
+    }
+
+    private async Task Guard(ValueTask work)
+    {
+        try
+        {
+            await work;
+        }
+        catch (OperationCanceledException)
+        {
+            _over.TrySetResult();
+        }
+        catch (Exception failure)
+        {
+            _over.TrySetException(failure);
+        }
+    }
+
+    private async ValueTask FromInputAsync()
+    {
+        var buffer = new byte[BufferSize];
+        try
+        {
+            while (await process.ReadAsync(0, buffer) is > 0 and var count)
+            {
+                Interlocked.Increment(ref _activity);
+                if (_over.Task.IsCompleted)
+                {
+                    return;
+                }
+                if (!await SendAsync(buffer.AsMemory(0, count)))
+                {
+                    Set(ref _sendingDone);
+                    return;
+                }
+            }
+        }
+        catch (ErrnoException)
+        {
+            // A standard input that cannot be read has ended.
+        }
+        await EndInputAsync();
+    }
+
+    private async ValueTask EndInputAsync()
+    {
+        if (options.Has('N'))
+        {
+            channel.ShutdownWrite();
+        }
+        Set(ref _inputDone);
+        if (options.Quit is { } wait)
+        {
+            await process.SleepAsync(wait);
+            _over.TrySetResult();
+        }
+    }
+
+    private async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> data)
+    {
+        try
+        {
+            foreach (var piece in Pieces(data))
+            {
+                await channel.WriteAsync(options.Has('C') ? WithCarriageReturns(piece.Span) : piece);
+                if (options.Interval is { } pause)
+                {
+                    await process.SleepAsync(pause);
+                }
+            }
+            return true;
+        }
+        catch (ErrnoException)
+        {
+            return false;
+        }
+    }
+
+    // With an interval it sends line by line.
+    private IEnumerable<ReadOnlyMemory<byte>> Pieces(ReadOnlyMemory<byte> data)
+    {
+        while (options.Interval is not null && data.Span.IndexOf((byte)'\n') is >= 0 and var end)
+        {
+            yield return data[..(end + 1)];
+            data = data[(end + 1)..];
+        }
+        if (!data.IsEmpty)
+        {
+            yield return data;
+        }
+    }
+
+    private static byte[] WithCarriageReturns(ReadOnlySpan<byte> data)
+    {
+        var text = ByteText.FromBytes(data);
+        return ByteText.ToBytes(text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace("\n", "\r\n", StringComparison.Ordinal));
+    }
+
+    private async ValueTask FromNetworkAsync()
+    {
+        var buffer = new byte[BufferSize];
+        var received = 0;
+        try
+        {
+            while (await channel.ReadAsync(buffer) is > 0 and var count)
+            {
+                Interlocked.Increment(ref _activity);
+                try
+                {
+                    await process.WriteAsync(1, buffer.AsMemory(0, count));
+                }
+                catch (ErrnoException)
+                {
+                    Set(ref _outputDone);
+                    break;
+                }
+                if (++received == options.ReceiveLimit)
+                {
+                    _over.TrySetResult();
+                    return;
+                }
+            }
+        }
+        catch (ErrnoException)
+        {
+            // A reset or a refused datagram ends the direction as an end does.
+        }
+        Set(ref _networkDone);
+    }
+
+    private async ValueTask WatchIdleAsync(TimeSpan idle)
+    {
+        while (true)
+        {
+            var before = Volatile.Read(ref _activity);
+            await process.SleepAsync(idle);
+            if (_over.Task.IsCompleted)
+            {
+                return;
+            }
+            if (Volatile.Read(ref _activity) == before)
+            {
+                _over.TrySetResult();
+                return;
+            }
+        }
+    }
+
+    private void Set(ref bool flag)
+    {
+        bool over;
+        lock (_gate)
+        {
+            flag = true;
+            over = _networkDone || _outputDone ? options.Has('l') || _inputDone || _sendingDone : _sendingDone && options.Has('u');
+        }
+        if (over)
+        {
+            _over.TrySetResult();
+        }
+    }
+}

@@ -36,9 +36,8 @@ public sealed partial class EmulatedNetwork
         {
             return true;
         }
-        return _settings is { } settings
-            && !settings.DenyNetworks.Any(range => Contains(range, destination))
-            && settings.AllowNetworks.Any(range => Contains(range, destination));
+        // What deny_networks closes stays open where allow_networks opens it; what neither names is rejected all the same.
+        return _settings?.AllowNetworks.Any(range => Contains(range, destination)) ?? false;
     }
 
     private static bool Matches(NetOutRule rule, Packet packet)

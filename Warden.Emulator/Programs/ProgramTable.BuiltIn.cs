@@ -21,5 +21,8 @@ public sealed partial class ProgramTable
 
         // System
         new Id(), new Whoami(), new Groups(), new Logname(), new Uname(), new Date(), new Which(),
+
+        // Network
+        new Netcat(), new Ping(), new Curl(), new Wget(), new Ip(), new Ifconfig(), new RouteProgram(), new Ss(), new Netstat(),
     ];
 }

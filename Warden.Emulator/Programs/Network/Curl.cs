@@ -28,6 +28,11 @@ internal sealed class Curl : EmulatedProgram
             await process.WriteAsync(1, "curl 7.88.1 (x86_64-pc-linux-gnu) libcurl/7.88.1\nProtocols: http\n");
             return 0;
         }
+        if (await options.LoadDataAsync(process) is { } unreadable)
+        {
+            await process.WriteAsync(2, $"curl: Failed to open {unreadable}\ncurl: option -d: error encountered when reading a file\n");
+            return 26;
+        }
         var status = 0;
         for (var i = 0; i < options.Urls.Count; i++)
         {
@@ -54,7 +59,7 @@ internal sealed class Curl : EmulatedProgram
         public async ValueTask<int> RunAsync()
         {
             int code;
-            using var late = new CancellationTokenSource(options.MaxTime ?? Timeout.InfiniteTimeSpan, process.Clock);
+            using var late = new CancellationTokenSource(options.MaxTime ?? System.Threading.Timeout.InfiniteTimeSpan, process.Clock);
             try
             {
                 code = await FetchAsync(late.Token);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Warden.Emulator.FileSystem;
 using Warden.Emulator.Machine;
 
 namespace Warden.Emulator.Programs;
@@ -22,7 +23,7 @@ internal sealed class CurlOptions
     private readonly HashSet<char> _flags = [];
     private readonly List<string> _outputs = [];
     private readonly List<string> _headers = [];
-    private readonly List<string> _data = [];
+    private readonly List<(char Key, string Value)> _data = [];
 
     public List<string> Urls { get; } = [];
 
@@ -36,7 +37,8 @@ internal sealed class CurlOptions
 
     public int MaxRedirects { get; private set; } = 50;
 
-    public byte[]? Data => _data.Count == 0 ? null : ByteText.ToBytes(string.Join('&', _data));
+    /// <summary>The body of a POST: what -d gave, joined by '&amp;'.</summary>
+    public byte[]? Data { get; private set; }
 
     private string UserAgent { get; set; } = "curl/7.88.1";
 
@@ -68,6 +70,33 @@ internal sealed class CurlOptions
             return null;
         }
         return options;
+    }
+
+    /// <summary>Reads the files that -d names after an @; returns the name of one that cannot be read, or null.</summary>
+    public async ValueTask<string?> LoadDataAsync(Process process)
+    {
+        var parts = new List<string>();
+        foreach (var (key, value) in _data)
+        {
+            if (key == 'R' || !value.StartsWith('@'))
+            {
+                parts.Add(value);
+                continue;
+            }
+            try
+            {
+                var fd = value == "@-" ? 0 : await process.OpenAsync(value[1..], OpenFlags.Read);
+                using var reader = new ByteReader(process, fd);
+                var text = await reader.ReadToEndAsync();
+                parts.Add(key == 'D' ? text : text.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal));
+            }
+            catch (ErrnoException)
+            {
+                return value[1..];
+            }
+        }
+        Data = parts.Count == 0 ? null : ByteText.ToBytes(string.Join('&', parts));
+        return null;
     }
 
     /// <summary>The head of a request.</summary>
@@ -161,7 +190,7 @@ internal sealed class CurlOptions
         switch (key)
         {
             case 'o': _outputs.Add(value); break;
-            case 'd' or 'D' or 'R': _data.Add(value); break;
+            case 'd' or 'D' or 'R': _data.Add((key, value)); break;
             case 'H': _headers.Add(value); break;
             case 'w': WriteOut = value; break;
             case 'X': Method = value; break;

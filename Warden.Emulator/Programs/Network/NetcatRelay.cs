@@ -78,7 +78,7 @@ internal sealed class NetcatRelay(Process process, NetcatOptions options, Netcat
     private bool _networkDone;
     private bool _outputDone;
     private bool _sendingDone;
-    private int _activity;
+    private long _activity = process.Clock.GetTimestamp();
 
     public async ValueTask RunAsync()
     {
@@ -118,7 +118,7 @@ internal sealed class NetcatRelay(Process process, NetcatOptions options, Netcat
         {
             while (await process.ReadAsync(0, buffer) is > 0 and var count)
             {
-                Interlocked.Increment(ref _activity);
+                Volatile.Write(ref _activity, process.Clock.GetTimestamp());
                 if (_over.Task.IsCompleted)
                 {
                     return;
@@ -158,6 +158,7 @@ internal sealed class NetcatRelay(Process process, NetcatOptions options, Netcat
             foreach (var piece in Pieces(data))
             {
                 await channel.WriteAsync(options.Has('C') ? WithCarriageReturns(piece.Span) : piece);
+                Volatile.Write(ref _activity, process.Clock.GetTimestamp());
                 if (options.Interval is { } pause)
                 {
                     await process.SleepAsync(pause);
@@ -199,7 +200,7 @@ internal sealed class NetcatRelay(Process process, NetcatOptions options, Netcat
         {
             while (await channel.ReadAsync(buffer) is > 0 and var count)
             {
-                Interlocked.Increment(ref _activity);
+                Volatile.Write(ref _activity, process.Clock.GetTimestamp());
                 try
                 {
                     await process.WriteAsync(1, buffer.AsMemory(0, count));
@@ -227,17 +228,16 @@ internal sealed class NetcatRelay(Process process, NetcatOptions options, Netcat
     {
         while (true)
         {
-            var before = Volatile.Read(ref _activity);
-            await process.SleepAsync(idle);
+            var left = idle - process.Clock.GetElapsedTime(Volatile.Read(ref _activity));
+            if (left <= TimeSpan.Zero)
+            {
+                _over.TrySetResult();
+            }
             if (_over.Task.IsCompleted)
             {
                 return;
             }
-            if (Volatile.Read(ref _activity) == before)
-            {
-                _over.TrySetResult();
-                return;
-            }
+            await process.SleepAsync(left);
         }
     }
 

@@ -62,7 +62,7 @@ internal sealed partial class Container
         {
             await BeginStop(kill: false).Operation.Completion.ConfigureAwait(false);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (!_environment.Lifetime.IsCancellationRequested)
         {
             // A host that refuses signals may still remove the container, which kills what is left.
             EngineLog.StopFailed(_environment.Logger, exception, Handle);

@@ -202,6 +202,4 @@ internal sealed partial class Container
             return null;
         }
     }
-
-    private bool HasRunningJobs() => PendingJob() is not null;
 }

@@ -67,6 +67,15 @@ internal sealed partial class Container
         }
     }
 
+    /// <summary>The ports of the pool that a recovered container has forwarded.</summary>
+    public void HoldPorts(List<int> ports)
+    {
+        lock (_lock)
+        {
+            _poolPorts = ports.Count > 0 ? ports : null;
+        }
+    }
+
     /// <summary>The ports of the pool that the container holds, which it holds no longer.</summary>
     public IReadOnlyList<int> GivePortsBack()
     {

@@ -62,8 +62,8 @@ internal static partial class EngineLog
     [LoggerMessage(31, LogLevel.Warning, "The depot's entry {Id} cannot be recovered ({Reason}); its remains are destroyed")]
     public static partial void RemainsDestroyed(ILogger logger, string id, string reason);
 
-    [LoggerMessage(32, LogLevel.Error, "The remains of the depot's entry {Id} could not be destroyed")]
-    public static partial void RemainsFailed(ILogger logger, Exception exception, string id);
+    [LoggerMessage(32, LogLevel.Error, "The depot's entry {Id} could be neither recovered nor destroyed; it is left as it is")]
+    public static partial void RecoveryFailed(ILogger logger, Exception exception, string id);
 
     [LoggerMessage(33, LogLevel.Warning, "The depot's entry {Name} is no container's and is left alone")]
     public static partial void ForeignEntry(ILogger logger, string name);

@@ -28,11 +28,10 @@ internal sealed class Recovery(
             }
 
             var (content, failure) = ReadSnapshot(name);
-            SnapshotReader.TryRead(name, content, out var snapshot, out var reason);
-            found.Add((name, snapshot is not null && reason is null ? snapshot : null, failure ?? reason));
+            var isValid = SnapshotReader.TryRead(name, content, out var snapshot, out var reason);
+            found.Add((name, isValid ? snapshot : null, failure ?? reason));
         }
 
-        // Remains go first: they may hold what a living container's network needs.
         var living = new List<Container>();
         foreach (var (id, snapshot, reason) in found)
         {
@@ -50,7 +49,7 @@ internal sealed class Recovery(
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                EngineLog.RemainsFailed(environment.Logger, exception, id);
+                EngineLog.RecoveryFailed(environment.Logger, exception, id);
             }
         }
 
@@ -90,13 +89,6 @@ internal sealed class Recovery(
                 [.. resources.BindMounts.Select(mount => new BindMountSpec(mount.SrcPath, mount.DstPath, mount.Writable))]),
             snapshot.GraceTime is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             graceExpired);
-        var backend = await environment.Backend.RecoverAsync(container.ToSpec(), cancellationToken).ConfigureAwait(false);
-        if (backend is null)
-        {
-            await DestroyRemainsAsync(id, "its init is not alive", cancellationToken).ConfigureAwait(false);
-            return null;
-        }
-
         if (TakeResources(container, resources) is { } conflict)
         {
             await DestroyRemainsAsync(id, conflict, cancellationToken).ConfigureAwait(false);
@@ -105,13 +97,27 @@ internal sealed class Recovery(
 
         try
         {
+            var backend = await environment.Backend.RecoverAsync(container.ToSpec(), cancellationToken).ConfigureAwait(false);
+            if (backend is null)
+            {
+                await DestroyRemainsAsync(id, "its init is not alive", cancellationToken).ConfigureAwait(false);
+                registry.Release(container.Handle);
+                pools.Networks.GiveBack(network);
+                pools.ReleaseUid(resources.Uid);
+                foreach (var port in container.GivePortsBack())
+                {
+                    pools.ReleasePort(port);
+                }
+
+                return null;
+            }
+
             await container.RecoverAsync(snapshot, backend, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
+            // It may still live: what it holds of the host stays taken until the next start.
             registry.Release(container.Handle);
-            pools.Networks.GiveBack(network);
-            pools.ReleaseUid(resources.Uid);
             throw;
         }
 
@@ -146,11 +152,7 @@ internal sealed class Recovery(
             return "another container holds its uid";
         }
 
-        foreach (var port in resources.Ports)
-        {
-            pools.TryTakePort(port);
-        }
-
+        container.HoldPorts([.. resources.Ports.Where(pools.TryTakePort)]);
         return null;
     }
 

@@ -15,6 +15,7 @@ internal sealed class StopOperation
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private const int Terminations = 10;
+    private const int Kills = 30;
 
     private readonly EngineEnvironment _environment;
     private readonly Container _container;
@@ -80,8 +81,14 @@ internal sealed class StopOperation
             await PauseAsync(idle, Period, _killAsked.Task, cancellationToken).ConfigureAwait(false);
         }
 
-        while (!idle.IsCompleted)
+        for (var count = 0; !idle.IsCompleted; count++)
         {
+            // A process that waits for the host's hardware outlives KILL; whoever waits here is told instead of held.
+            if (count == Kills)
+            {
+                throw new WardenException($"Processes of the container did not end within {Kills} seconds after KILL");
+            }
+
             await _container.SignalAllAsync(StopSignal.Kill, cancellationToken).ConfigureAwait(false);
             await PauseAsync(idle, Period, idle, cancellationToken).ConfigureAwait(false);
         }

@@ -20,6 +20,8 @@ internal sealed class FakeMachine : IBackend, IDepot, IHostFacts
 
     public Exception? CreateFails { get; set; }
 
+    public string? RecoverFails { get; set; }
+
     public BackendCapabilities Capabilities { get; set; } = new();
 
     public IDepot Depot => this;
@@ -49,7 +51,8 @@ internal sealed class FakeMachine : IBackend, IDepot, IHostFacts
     }
 
     public ValueTask<IContainerBackend?> RecoverAsync(ContainerSpec spec, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<IContainerBackend?>(Containers.TryGetValue(spec.Id, out var found) && found.InitIsAlive ? found : null);
+        spec.Id == RecoverFails ? throw new InvalidOperationException("The host refuses.")
+        : ValueTask.FromResult<IContainerBackend?>(Containers.TryGetValue(spec.Id, out var found) && found.InitIsAlive ? found : null);
 
     public ValueTask DestroyRemainsAsync(string containerId, CancellationToken cancellationToken)
     {

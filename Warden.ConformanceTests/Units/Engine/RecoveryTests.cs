@@ -178,4 +178,58 @@ public sealed class RecoveryTests
             Assert.True(resources.TryGetProperty(name, out _), name);
         }
     }
+
+    [Fact]
+    public async Task No_damage_to_a_snapshot_prevents_the_start()
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        var session = harness.Open();
+        await session.Create("c", grace: 7);
+        await session.Call<NetInResponse>(new NetInRequest { Handle = FakeSession.B("c") });
+        await session.Call<NetOutResponse>(new NetOutRequest { Handle = FakeSession.B("c"), Network = "4.2.2.2", PortRange = "53:54" });
+        await session.Spawn("c", "wait");
+        var (id, good) = harness.Machine.Snapshots.Single();
+        var container = harness.Machine.Containers[id];
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        for (var round = 0; round < 400; round++)
+        {
+            var bad = (byte[])good.Clone();
+            for (var count = random.Next(1, 4); count > 0; count--)
+            {
+                bad[random.Next(bad.Length)] = (byte)"0129-null{}[],:\"xe"[random.Next(18)];
+            }
+
+            harness.Machine.Containers[id] = container;
+            harness.Machine.Markers[id] = true;
+            harness.Machine.Snapshots[id] = bad;
+            try
+            {
+                await harness.RestartAsync(crash: true);
+            }
+            catch (WardenException exception)
+            {
+                Assert.Contains("has version", exception.Message, StringComparison.Ordinal);
+            }
+            catch (Exception exception)
+            {
+                Assert.Fail($"seed {seed}: {Encoding.UTF8.GetString(bad)}: {exception}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_container_that_the_backend_cannot_recover_keeps_what_it_holds_and_the_server_starts()
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        var session = harness.Open();
+        await session.Create("bad");
+        await session.Create("well");
+        var address = (await session.Info("bad")).ContainerIp;
+        harness.Machine.RecoverFails = harness.Backend("bad").Spec.Id;
+        await harness.RestartAsync(crash: true);
+        session = harness.Open();
+        Assert.Equal(["well"], await session.List());
+        Assert.StartsWith("Could not acquire network: ", await session.Error(new CreateRequest { Network = address }), StringComparison.Ordinal);
+    }
 }

@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Warden.Spec.Containers.Snapshots;
 
-/// <summary>What <c>snapshot.json</c> holds (protocol.md §6): all of a container that is not in its backend.</summary>
+/// <summary>
+/// What <c>snapshot.json</c> holds (protocol.md §6): all of a container that is not in its backend. What has a default has a setter: the
+/// generated reader gives an absent init-only property no default.
+/// </summary>
 internal sealed record ContainerSnapshot
 {
     /// <summary>The format that this engine writes. It reads this one and older ones; a newer one refuses the start.</summary>
@@ -15,15 +18,15 @@ internal sealed record ContainerSnapshot
     /// <summary>Seconds; null means never.</summary>
     public double? GraceTime { get; init; }
 
-    public string[] Events { get; init; } = [];
+    public string[] Events { get; set; } = [];
 
     /// <summary>The jobs that were not linked, by id.</summary>
-    public Dictionary<string, JobSnapshot> Jobs { get; init; } = [];
+    public Dictionary<string, JobSnapshot> Jobs { get; set; } = [];
 
     /// <summary>The last id that a job of this container was given.</summary>
-    public uint LastJobId { get; init; }
+    public uint LastJobId { get; set; }
 
-    public LimitsSnapshot Limits { get; init; } = new();
+    public LimitsSnapshot Limits { get; set; } = new();
 
     public required ResourcesSnapshot Resources { get; init; }
 }
@@ -65,16 +68,16 @@ internal sealed record ResourcesSnapshot
     public required uint Uid { get; init; }
 
     /// <summary>The forwarded ports that came from the pool.</summary>
-    public int[] Ports { get; init; } = [];
+    public int[] Ports { get; set; } = [];
 
     /// <summary>Forwarded ports as [host, container].</summary>
-    public int[][] NetIn { get; init; } = [];
+    public int[][] NetIn { get; set; } = [];
 
-    public NetOutSnapshot[] NetOut { get; init; } = [];
+    public NetOutSnapshot[] NetOut { get; set; } = [];
 
     public string? Rootfs { get; init; }
 
-    public BindMountSnapshot[] BindMounts { get; init; } = [];
+    public BindMountSnapshot[] BindMounts { get; set; } = [];
 }
 
 /// <summary>A rule, written as [network, ports, protocol, icmp_type, icmp_code, log].</summary>

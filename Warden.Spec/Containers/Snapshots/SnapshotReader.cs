@@ -35,14 +35,14 @@ internal static class SnapshotReader
             }
 
             snapshot = JsonSerializer.Deserialize(content, SnapshotJson.Default.ContainerSnapshot);
+            reason = snapshot is null ? "its snapshot is damaged" : Fault(containerId, snapshot);
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException or FormatException or InvalidOperationException)
+        catch (Exception exception) when (exception is not WardenException)
         {
-            reason = "its snapshot is damaged";
-            return false;
+            // Whatever is wrong with one snapshot never prevents the start.
+            reason = $"its snapshot is damaged: {exception.Message}";
         }
 
-        reason = snapshot is null ? "its snapshot is damaged" : Fault(containerId, snapshot);
         return reason is null;
     }
 

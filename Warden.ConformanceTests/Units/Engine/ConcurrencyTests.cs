@@ -1,13 +1,13 @@
 using System.Net;
+using Warden.ConformanceTests.Support;
 using Warden.Spec;
 using Warden.Spec.Protocol;
 using Warden.Spec.Server.Configuration;
 using Xunit;
-using Xunit.Abstractions;
 
 namespace Warden.ConformanceTests.Units.Engine;
 
-public sealed class ConcurrencyTests(ITestOutputHelper output)
+public sealed class ConcurrencyTests
 {
     private static readonly string[] Handles = ["a", "b", "c", "d", "e"];
     private static readonly string[] Scripts = ["true", "print x", "wait"];
@@ -15,8 +15,7 @@ public sealed class ConcurrencyTests(ITestOutputHelper output)
     [Fact]
     public async Task Whatever_happens_at_once_nothing_leaks()
     {
-        var seed = Random.Shared.Next();
-        output.WriteLine($"seed {seed}");
+        var seed = Seed.Value;
         const int networks = 8;
         await using var harness = await EngineHarness.StartAsync(new WardenConfiguration
         {

@@ -1,14 +1,14 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
+using Warden.ConformanceTests.Support;
 using Warden.Spec;
 using Warden.Spec.Containers.Pools;
 using Warden.Spec.Server.Configuration;
 using Xunit;
-using Xunit.Abstractions;
 
 namespace Warden.ConformanceTests.Units.Engine;
 
-public sealed class PoolTests(ITestOutputHelper output)
+public sealed class PoolTests
 {
     [Fact]
     public void A_released_network_rests_and_then_comes_last()
@@ -40,8 +40,7 @@ public sealed class PoolTests(ITestOutputHelper output)
     [Fact]
     public void A_pool_hands_out_what_has_been_free_longest()
     {
-        var seed = Random.Shared.Next();
-        output.WriteLine($"seed {seed}");
+        var seed = Seed.Value;
         var random = new Random(seed);
         const int size = 40;
         var pool = new FifoPool(size, TimeSpan.Zero, TimeProvider.System);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Warden.ConformanceTests.Support;
 using Warden.Spec;
 using Warden.Spec.Backend;
 using Warden.Spec.Protocol;
@@ -190,7 +191,7 @@ public sealed class RecoveryTests
         await session.Spawn("c", "wait");
         var (id, good) = harness.Machine.Snapshots.Single();
         var container = harness.Machine.Containers[id];
-        var seed = Random.Shared.Next();
+        var seed = Seed.Value;
         var random = new Random(seed);
         for (var round = 0; round < 400; round++)
         {

@@ -71,13 +71,9 @@ internal static class MessageEnvelope
 
     private static uint ReadTag(ref SequenceReader<byte> reader)
     {
-        var tag = ReadVarint(ref reader);
-        if (tag > uint.MaxValue || tag >> 3 == 0)
-        {
-            throw Undecodable();
-        }
-
-        return (uint)tag;
+        // As in Google.Protobuf, what an overlong number has beyond 32 bits is dropped.
+        var tag = unchecked((uint)ReadVarint(ref reader));
+        return tag >> 3 == 0 ? throw Undecodable() : tag;
     }
 
     private static ulong ReadVarint(ref SequenceReader<byte> reader)
@@ -102,14 +98,14 @@ internal static class MessageEnvelope
 
     private static ReadOnlySequence<byte> ReadBytes(ref SequenceReader<byte> reader)
     {
-        var length = ReadVarint(ref reader);
-        if (length > (ulong)reader.Remaining)
+        var length = unchecked((uint)ReadVarint(ref reader));
+        if (length > reader.Remaining)
         {
             throw Undecodable();
         }
 
-        var bytes = reader.UnreadSequence.Slice(0, (long)length);
-        reader.Advance((long)length);
+        var bytes = reader.UnreadSequence.Slice(0, length);
+        reader.Advance(length);
         return bytes;
     }
 

@@ -24,7 +24,7 @@ internal sealed class CommandRunner(WardenClient client, ReplStreams streams, bo
     {
         try
         {
-            return words[0] == "help" ? await HelpAsync(words, cancellationToken).ConfigureAwait(false)
+            return words[0] is "help" or FlagFields.HelpFlag ? await HelpAsync(words, cancellationToken).ConfigureAwait(false)
                 : IsFlagSyntax(words) ? await RunFlagsAsync(words, cancellationToken).ConfigureAwait(false)
                 : await RunPositionalAsync(words, cancellationToken).ConfigureAwait(false);
         }

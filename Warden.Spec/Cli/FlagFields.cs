@@ -49,7 +49,12 @@ internal static class FlagFields
                 value = flags[i];
             }
 
-            Set(slot, Convert(slot.Field, value ?? throw new CommandLineException($"{row.Name}: --{path} needs a value"), row.Name, path));
+            if (value is null)
+            {
+                throw new CommandLineException($"{row.Name}: --{path} needs a value");
+            }
+
+            slot.Field.Accessor.SetValue(slot.Message, Convert(slot.Field, value, row.Name, path));
         }
 
         CheckRequired(request, string.Empty, row.Name);
@@ -78,14 +83,14 @@ internal static class FlagFields
 
             FieldDescriptor? field = message.Descriptor.FindFieldByName(name);
             bool last = i == steps.Length - 1;
-            if (field is null || last == (field.FieldType == FieldType.Message) || field.IsRepeated != index.HasValue)
+            if (field is null || last == (field.FieldType == FieldType.Message) || (last && field.IsRepeated) || field.IsRepeated != index.HasValue)
             {
                 throw new CommandLineException($"{command}: there is no flag --{path}; '{command} --help' names them");
             }
 
             if (last)
             {
-                return new Slot(message, field, index);
+                return new Slot(message, field);
             }
 
             message = Enter(message, field, index, $"{command}: --{path}");
@@ -114,29 +119,6 @@ internal static class FlagFields
         }
 
         return inner;
-    }
-
-    private static void Set(Slot slot, object value)
-    {
-        if (slot.Index is not { } at)
-        {
-            slot.Field.Accessor.SetValue(slot.Message, value);
-            return;
-        }
-
-        IList list = (IList)slot.Field.Accessor.GetValue(slot.Message);
-        if (at < list.Count)
-        {
-            list[at] = value;
-        }
-        else if (at == list.Count)
-        {
-            list.Add(value);
-        }
-        else
-        {
-            throw new CommandLineException($"--{slot.Field.Name}[{at}]: {slot.Field.Name}[{list.Count}] comes first");
-        }
     }
 
     private static object Convert(FieldDescriptor field, string value, string command, string path)
@@ -188,5 +170,5 @@ internal static class FlagFields
         }
     }
 
-    private readonly record struct Slot(IMessage Message, FieldDescriptor Field, int? Index);
+    private readonly record struct Slot(IMessage Message, FieldDescriptor Field);
 }

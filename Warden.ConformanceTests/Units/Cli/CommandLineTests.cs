@@ -101,6 +101,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("destroy nope", "error: unknown handle\n")]
     [InlineData("frobnicate", "error: unknown command: frobnicate\n")]
+    [InlineData("create --bind_mounts[0] x", "error: create: there is no flag --bind_mounts[0]; 'create --help' names them\n")]
     [InlineData("help nope", "error: unknown command: nope\n")]
     [InlineData("frobnicate --x", "error: unknown command: frobnicate\n")]
     [InlineData("limit --handle h", "error: unknown command: limit\n")]

@@ -75,7 +75,7 @@ internal static class ProcFiles
                 .Append(new("self", FileKind.SymbolicLink)).Append(new("thread-self", FileKind.SymbolicLink)));
     }
 
-    private static ProcDirectory MakeProcess(Volume volume, Process process)
+    private static ProcDirectory MakeProcess(Volume volume, Process process, bool isTask = false)
     {
         var user = process.UserId;
         return new ProcDirectory(
@@ -86,12 +86,15 @@ internal static class ProcFiles
                 "cwd" => new ProcLink(volume, _ => process.WorkingDirectory, () => process.CurrentDirectory, user),
                 "root" => new ProcLink(volume, _ => volume.Container.Root, () => "/", user),
                 "exe" when process.ExecutablePath.Length > 0 => new ProcLink(volume, null, () => process.ExecutablePath, user),
-                "task" => MakeDirectory(volume, (process.Id.ToString(CultureInfo.InvariantCulture), MakeProcess(volume, process))),
+                "task" when !isTask => MakeDirectory(
+                    volume, (process.Id.ToString(CultureInfo.InvariantCulture), MakeProcess(volume, process, isTask: true))),
                 _ => ProcessTexts.TryGetValue(name, out var text) ? new ProcFile(volume, () => text(process), user) : null,
             },
             _ => ProcessTexts.Keys.Select(name => new DirectoryEntry(name, FileKind.Regular))
                 .Append(new("fd", FileKind.Directory)).Append(new("cwd", FileKind.SymbolicLink))
-                .Append(new("exe", FileKind.SymbolicLink)).Append(new("root", FileKind.SymbolicLink)),
+                .Append(new("root", FileKind.SymbolicLink))
+                .Concat(isTask ? [] : [new DirectoryEntry("task", FileKind.Directory)])
+                .Concat(process.ExecutablePath.Length > 0 ? [new DirectoryEntry("exe", FileKind.SymbolicLink)] : []),
             user);
     }
 

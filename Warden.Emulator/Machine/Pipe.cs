@@ -45,10 +45,10 @@ internal sealed class Pipe(long number)
     }
 
     /// <summary>Makes both ends.</summary>
-    internal (PipeEnd Read, PipeEnd Write) OpenBoth(EmulatedContainer container)
+    internal (PipeEnd Read, PipeEnd Write) OpenBoth(Process maker)
     {
         _readers = _writers = 1;
-        return (new PipeEnd(this, OpenFlags.Read, container, null, null), new PipeEnd(this, OpenFlags.Write, container, null, null));
+        return (new PipeEnd(this, OpenFlags.Read, maker, null, null), new PipeEnd(this, OpenFlags.Write, maker, null, null));
     }
 
     /// <summary>Opens an end of a FIFO: waits for the other one (fifo(7)).</summary>
@@ -70,7 +70,7 @@ internal sealed class Pipe(long number)
             Wake(_opening);
         }
 
-        var end = new PipeEnd(this, access | (flags & OpenFlags.NonBlocking), process.Container, path, inode);
+        var end = new PipeEnd(this, access | (flags & OpenFlags.NonBlocking), process, path, inode);
         try
         {
             while (!nonBlocking)
@@ -322,9 +322,10 @@ internal sealed class Pipe(long number)
 }
 
 /// <summary>An open end of a pipe, or of a FIFO.</summary>
-internal sealed class PipeEnd(Pipe pipe, OpenFlags flags, EmulatedContainer container, string? path, Inode? inode) : OpenFile
+internal sealed class PipeEnd(Pipe pipe, OpenFlags flags, Process maker, string? path, Inode? inode) : OpenFile
 {
-    private readonly DateTimeOffset _made = container.Clock.GetUtcNow();
+    private readonly DateTimeOffset _made = maker.Clock.GetUtcNow();
+    private readonly (uint User, uint Group) _owner = (maker.UserId, maker.PrimaryGroupId);
 
     public override FileStatus Status
     {
@@ -332,7 +333,7 @@ internal sealed class PipeEnd(Pipe pipe, OpenFlags flags, EmulatedContainer cont
         {
             if (inode is not null)
             {
-                lock (container.Gate)
+                lock (inode.Volume.Container.Gate)
                 {
                     return inode.Status;
                 }
@@ -342,8 +343,8 @@ internal sealed class PipeEnd(Pipe pipe, OpenFlags flags, EmulatedContainer cont
             {
                 Kind = FileKind.Fifo,
                 Mode = 0x180,
-                UserId = 0,
-                GroupId = 0,
+                UserId = _owner.User,
+                GroupId = _owner.Group,
                 Size = 0,
                 Inode = pipe.Number,
                 Device = 13,

@@ -129,7 +129,7 @@ public sealed partial class Process
     public (int Read, int Write) Pipe()
     {
         Enter();
-        var (read, write) = new Pipe(Container.NextPipe()).OpenBoth(Container);
+        var (read, write) = new Pipe(Container.NextPipe()).OpenBoth(this);
         var fd = Install(read);
         try
         {

@@ -304,4 +304,50 @@ public sealed class ProcessTests
         Assert.Equal(new ExitStatus(9, true), await process.Exited.Within());
         Fails(Errno.ESRCH, () => test.Start(_ => new(0)));
     }
+
+    [Fact]
+    public async Task A_loop_without_end_leaves_room_for_others_and_ends_at_its_limit_of_time()
+    {
+        using var test = new TestContainer();
+        await test.RunAsync(async process =>
+        {
+            process.SetLimit(ResourceLimit.Cpu, 1, 2);
+            process.Fork(async self =>
+            {
+                while (true)
+                {
+                    await self.CheckpointAsync();
+                }
+            });
+            Assert.Equal(new ExitStatus((int)Signal.XCPU, true), (await process.WaitAsync(null))!.Value.Status);
+            Assert.True(process.ProcessorTime.Children >= TimeSpan.FromSeconds(1));
+        });
+    }
+
+    [Fact]
+    public async Task A_process_may_use_the_pipes_that_it_was_given_by_their_names()
+    {
+        using var test = new TestContainer();
+        var written = "";
+        var process = test.Start(
+            async self =>
+            {
+                var buffer = new byte[3];
+                Assert.Equal(3, await self.ReadAsync(0, buffer));
+                await self.WriteFileAsync("/dev/stdout", await self.ReadFileAsync("/dev/stdin"));
+                return 0;
+            },
+            TestContainer.User,
+            files:
+            [
+                new ScriptInput(test.Container, "abcdef"u8.ToArray()),
+                new OutputSink(test.Container, data =>
+                {
+                    written += ByteText.FromBytes(data.Span);
+                    return default;
+                }),
+            ]);
+        Assert.Equal(new ExitStatus(0, false), await process.Exited.Within());
+        Assert.Equal("def", written);
+    }
 }

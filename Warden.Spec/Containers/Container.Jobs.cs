@@ -7,6 +7,8 @@ namespace Warden.Spec.Containers;
 /// <summary>The container's jobs.</summary>
 internal sealed partial class Container
 {
+    private static readonly TimeSpan LongestDelivery = TimeSpan.FromSeconds(2);
+
     private SortedDictionary<uint, Job>? _jobs;
     private uint _lastJobId;
 
@@ -94,38 +96,76 @@ internal sealed partial class Container
         }
     }
 
-    /// <summary>Begins to wait for a job; <see cref="LeaveJob"/> ends it.</summary>
+    /// <summary>
+    /// Begins to wait for a job; <see cref="LeaveJob"/> ends it. Who comes while the result is being written to another learns first whether
+    /// it was: a client that has read the result finds no such job, on whichever connection it asks.
+    /// </summary>
     /// <exception cref="WardenException">There is none of that id, or its result was taken.</exception>
-    public Job JoinJob(uint id)
+    public async ValueTask<Job> JoinJobAsync(uint id, CancellationToken cancellationToken)
     {
-        lock (_lock)
+        var isPatient = true;
+        while (true)
         {
-            if (_jobs is null || !_jobs.TryGetValue(id, out var job) || !job.IsStarted)
+            Task ended;
+            lock (_lock)
             {
-                throw new WardenException(CommandErrors.NoSuchJob);
+                if (_jobs is null || !_jobs.TryGetValue(id, out var job) || !job.IsStarted)
+                {
+                    throw new WardenException(CommandErrors.NoSuchJob);
+                }
+
+                if (job.Deliveries == 0 || !isPatient)
+                {
+                    job.Waiters++;
+                    return job;
+                }
+
+                ended = (job.DeliveryEnded ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
 
-            job.Waiters++;
-            return job;
+            try
+            {
+                // A client that does not read holds nobody up for longer; it lives by the system's clock.
+                await ended.WaitAsync(LongestDelivery, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                isPatient = false;
+            }
         }
     }
 
-    /// <summary>A waiter's answer was written: the job is gone for all who do not wait by now.</summary>
-    public void ConsumeJob(Job job)
+    /// <summary>A waiter's answer is about to be written.</summary>
+    public void BeginDelivery(Job job)
     {
         lock (_lock)
         {
-            if (job.IsConsumed)
+            job.Deliveries++;
+        }
+    }
+
+    /// <summary>A waiter's answer was written, and the job is gone for all who do not wait by now; or it was not.</summary>
+    public void EndDelivery(Job job, bool isWritten)
+    {
+        TaskCompletionSource? ended;
+        lock (_lock)
+        {
+            job.Deliveries--;
+            if (isWritten && !job.IsConsumed)
             {
-                return;
+                job.IsConsumed = true;
+                _jobs!.Remove(job.Id);
+                _isChanged = true;
             }
 
-            job.IsConsumed = true;
-            _jobs!.Remove(job.Id);
-            _isChanged = true;
+            (ended, job.DeliveryEnded) = (job.DeliveryEnded, null);
         }
 
-        EngineLog.JobLinked(_environment.Logger, Handle, job.Id);
+        ended?.TrySetResult();
+        if (isWritten)
+        {
+            EngineLog.JobLinked(_environment.Logger, Handle, job.Id);
+        }
     }
 
     /// <summary>Ends a wait. The last one to leave a job whose result was taken drops it in the backend.</summary>

@@ -11,7 +11,7 @@ internal sealed class StopOperation
     /// <summary>
     /// The kernel kills one process that is over the limit; the script that started it gets this long to see that and to end.
     /// </summary>
-    public static readonly TimeSpan AfterOutOfMemory = TimeSpan.FromMilliseconds(100);
+    public static readonly TimeSpan AfterOutOfMemory = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private const int Terminations = 10;

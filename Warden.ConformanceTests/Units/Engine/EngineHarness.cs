@@ -98,6 +98,9 @@ internal sealed class FakeSession(ICommandSession session) : IDisposable
     public async Task Abandon(IMessage request) =>
         await Assert.ThrowsAsync<IOException>(() => session.ExecuteAsync(Row(request), request, new Gone(), default).AsTask());
 
+    /// <summary>Sends a request whose answer takes until the test says so.</summary>
+    public Task CallSlowly(IMessage request, Task sending) => session.ExecuteAsync(Row(request), request, new Slow(sending), default).AsTask();
+
     public async Task<string> Error(IMessage request) =>
         (await Assert.ThrowsAsync<WardenException>(() => CallMany(request))).Message;
 
@@ -148,6 +151,11 @@ internal sealed class FakeSession(ICommandSession session) : IDisposable
             Sent.Add(response);
             return default;
         }
+    }
+
+    private sealed class Slow(Task sending) : IReplySink
+    {
+        public ValueTask SendAsync(IMessage response, CancellationToken cancellationToken) => new(sending);
     }
 
     private sealed class Gone : IReplySink

@@ -56,6 +56,34 @@ public sealed class JobTests
         Assert.Equal(3u, (await session.Link("c", (uint)left)).ExitStatus);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_comes_while_the_result_is_written_learns_whether_it_was(bool isWritten)
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        using var session = harness.Open();
+        using var slow = harness.Open();
+        await session.Create("c");
+        var job = await session.Spawn("c", "print x");
+        var sending = new TaskCompletionSource();
+        var first = slow.CallSlowly(new LinkRequest { Handle = FakeSession.B("c"), JobId = job }, sending.Task);
+        var second = session.Link("c", job);
+        Assert.False(second.IsCompleted);
+        if (isWritten)
+        {
+            sending.SetResult();
+            await first;
+            Assert.Equal("no such job", (await Assert.ThrowsAsync<WardenException>(() => second)).Message);
+        }
+        else
+        {
+            sending.SetException(new IOException("The client is gone."));
+            await Assert.ThrowsAsync<IOException>(() => first);
+            Assert.Equal("x", (await second).Stdout.ToStringUtf8());
+        }
+    }
+
     [Fact]
     public async Task A_stream_replays_follows_and_ends_with_the_status()
     {

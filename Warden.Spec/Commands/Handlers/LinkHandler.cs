@@ -16,7 +16,7 @@ internal sealed class LinkHandler : CommandHandler<LinkRequest>
     protected override async ValueTask HandleAsync(CommandContext context, LinkRequest request, CancellationToken cancellationToken)
     {
         var container = context.Container;
-        var job = container.JoinJob(request.JobId);
+        var job = await container.JoinJobAsync(request.JobId, cancellationToken).ConfigureAwait(false);
         try
         {
             var result = await JobResult.WaitAsync(container, job, cancellationToken).ConfigureAwait(false);
@@ -27,10 +27,7 @@ internal sealed class LinkHandler : CommandHandler<LinkRequest>
                 Stderr = result.Stderr,
                 Info = result.Info,
             };
-            await context.ReplyAsync(response, cancellationToken).ConfigureAwait(false);
-
-            // Only now: a client that vanished consumes nothing.
-            container.ConsumeJob(job);
+            await JobResult.DeliverAsync(context, job, response, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

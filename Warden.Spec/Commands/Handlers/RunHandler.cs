@@ -30,8 +30,7 @@ internal sealed class RunHandler : CommandHandler<RunRequest>
                 Stderr = result.Stderr,
                 Info = result.Info,
             };
-            await context.ReplyAsync(response, cancellationToken).ConfigureAwait(false);
-            container.ConsumeJob(job);
+            await JobResult.DeliverAsync(context, job, response, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -20,7 +20,7 @@ internal sealed class StreamHandler : CommandHandler<StreamRequest>
     protected override async ValueTask HandleAsync(CommandContext context, StreamRequest request, CancellationToken cancellationToken)
     {
         var container = context.Container;
-        var job = container.JoinJob(request.JobId);
+        var job = await container.JoinJobAsync(request.JobId, cancellationToken).ConfigureAwait(false);
         try
         {
             if (!job.DiscardOutput)
@@ -34,10 +34,7 @@ internal sealed class StreamHandler : CommandHandler<StreamRequest>
                 ExitStatus = (uint)end.ExitStatus,
                 Info = await container.TakeJobInfoAsync(cancellationToken).ConfigureAwait(false),
             };
-            await context.ReplyAsync(last, cancellationToken).ConfigureAwait(false);
-
-            // Only now: a client that vanished leaves the job and its output to the next one.
-            container.ConsumeJob(job);
+            await JobResult.DeliverAsync(context, job, last, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -3,7 +3,7 @@ using Warden.Spec.Backend;
 
 namespace Warden.Spec.Containers.Jobs;
 
-/// <summary>A job as its container keeps it. The container's lock guards <see cref="Waiters"/> and <see cref="IsConsumed"/>.</summary>
+/// <summary>A job as its container keeps it. The container's lock guards what has a setter.</summary>
 internal sealed class Job
 {
     private readonly Lock _lock = new();
@@ -29,6 +29,12 @@ internal sealed class Job
 
     /// <summary>Links and streams under way.</summary>
     public int Waiters { get; set; }
+
+    /// <summary>Answers that are being written.</summary>
+    public int Deliveries { get; set; }
+
+    /// <summary>Completes when an answer was written or was not; made for those who came while it was being written.</summary>
+    public TaskCompletionSource? DeliveryEnded { get; set; }
 
     /// <summary>Whether a waiter's answer was written; new ones find no such job.</summary>
     public bool IsConsumed { get; set; }

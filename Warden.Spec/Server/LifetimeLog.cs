@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Warden.Spec.Server;
@@ -6,8 +5,8 @@ namespace Warden.Spec.Server;
 /// <summary>What is logged of a server's start and end.</summary>
 internal static partial class LifetimeLog
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "Serving on {Socket} {TcpEndPoint}")]
-    public static partial void Started(ILogger logger, string socket, IPEndPoint? tcpEndPoint);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Serving on {EndPoints}")]
+    public static partial void Started(ILogger logger, string endPoints);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Draining: waiting for the requests in work")]
     public static partial void Draining(ILogger logger);

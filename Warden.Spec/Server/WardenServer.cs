@@ -123,7 +123,7 @@ public sealed class WardenServer : IAsyncDisposable
             _accepting.Add(_dispatcher.AcceptAsync(listener));
         }
 
-        LifetimeLog.Started(_logger, SocketPath, TcpEndPoint);
+        LifetimeLog.Started(_logger, TcpEndPoint is null ? SocketPath : $"{SocketPath} and {TcpEndPoint}");
     }
 
     private Task EndOnce(Func<Task> end)

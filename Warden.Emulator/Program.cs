@@ -1,1 +1,3 @@
-return 0;
+using Warden.Emulator.Commands;
+
+return await EmulatorCommandLine.InvokeAsync(args).ConfigureAwait(false);

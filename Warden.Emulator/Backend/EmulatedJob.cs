@@ -1,0 +1,115 @@
+using Warden.Emulator.Machine;
+using Warden.Spec.Backend;
+
+namespace Warden.Emulator.Backend;
+
+/// <summary>
+/// A job of an emulated container: a bash whose standard output and error go to a log. It ends when bash has ended and nothing holds
+/// its output open any more, so that what its background processes print is not lost.
+/// </summary>
+internal sealed class EmulatedJob : IBackendJob
+{
+    private readonly TaskCompletionSource<JobEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly OutputLog _output = new();
+    private readonly JobSpec _spec;
+    private readonly Action<EmulatedJob> _forget;
+    private readonly IJobLines? _lines;
+    private Process? _process;
+    private int _open = 3;
+    private int _limitExceeded;
+    private ExitStatus _status;
+
+    public EmulatedJob(JobSpec spec, IJobLines? lines, Action<EmulatedJob> forget)
+    {
+        _spec = spec;
+        _lines = lines;
+        _forget = forget;
+    }
+
+    /// <inheritdoc/>
+    public uint Id => _spec.Id;
+
+    /// <inheritdoc/>
+    public Task<JobEnd> Ended => _ended.Task;
+
+    /// <inheritdoc/>
+    public IJobOutput Output => _output;
+
+    /// <inheritdoc/>
+    public void Forget() => _forget(this);
+
+    /// <summary>Follows the job's process, whose output goes to <see cref="Take"/>.</summary>
+    public void Attach(Process process)
+    {
+        _process = process;
+        if (Volatile.Read(ref _limitExceeded) != 0)
+        {
+            KillSession();
+        }
+
+        _ = FollowAsync(process);
+    }
+
+    /// <summary>Takes what the job prints.</summary>
+    public void Take(OutputStream stream, ReadOnlySpan<byte> data)
+    {
+        if (_ended.Task.IsCompleted)
+        {
+            return;
+        }
+
+        _lines?.Take(stream, data);
+        if (_spec.DiscardOutput)
+        {
+            return;
+        }
+
+        if (!_output.Append(stream, data, _spec.OutputLimit ?? long.MaxValue) && Interlocked.Exchange(ref _limitExceeded, 1) == 0)
+        {
+            KillSession();
+        }
+    }
+
+    /// <summary>Nothing holds a stream open any more.</summary>
+    public void Closed(OutputStream stream)
+    {
+        _lines?.End(stream);
+        CloseOne();
+    }
+
+    /// <summary>Ends the job, whatever still holds its output, as the end of its container does.</summary>
+    public void Abandon() => Complete(_status is { Signalled: false } && _process?.Exited.IsCompletedSuccessfully == true ? _status.Code : 255);
+
+    private async Task FollowAsync(Process process)
+    {
+        _status = await process.Exited.ConfigureAwait(false);
+        CloseOne();
+    }
+
+    private void CloseOne()
+    {
+        if (Interlocked.Decrement(ref _open) == 0)
+        {
+            Complete(_status.Signalled ? 255 : _status.Code);
+        }
+    }
+
+    private void Complete(int exitStatus)
+    {
+        var exceeded = Volatile.Read(ref _limitExceeded) != 0;
+        _output.Complete();
+        _ended.TrySetResult(new JobEnd(exceeded ? 255 : exitStatus, exceeded));
+    }
+
+    private void KillSession() => _process?.Container.SignalSession(_process.SessionId, Signal.KILL);
+}
+
+/// <summary>Takes a job's output line by line, for syslog.</summary>
+internal interface IJobLines
+{
+    /// <summary>More of a stream.</summary>
+    void Take(OutputStream stream, ReadOnlySpan<byte> data);
+
+    /// <summary>The end of a stream: what is left without a line's end is a line.</summary>
+    void End(OutputStream stream);
+}

@@ -1,0 +1,47 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Warden.Spec.Server.Configuration;
+
+namespace Warden.Emulator;
+
+/// <summary>How an emulator is started.</summary>
+public sealed class WardenEmulatorOptions
+{
+    /// <summary>
+    /// The configuration. The default suits many emulators at once: no health check, and its own socket.
+    /// </summary>
+    public WardenConfiguration Configuration { get; set; } = DefaultConfiguration;
+
+    /// <summary>The text of a YAML configuration (protocol.md §6), which is used instead of <see cref="Configuration"/>.</summary>
+    public string? ConfigurationText { get; set; }
+
+    /// <summary>The Unix socket's path; null for a fresh one in the directory of temporary files.</summary>
+    public string? SocketPath { get; set; }
+
+    /// <summary>A TCP address to listen on as well; port 0 picks one; null for none.</summary>
+    public IPEndPoint? TcpEndPoint { get; set; }
+
+    /// <summary>The largest request in bytes; null for 64 MiB.</summary>
+    public int? FrameLimit { get; set; }
+
+    /// <summary>The clock that drives grace times, stops, sleeps and the time that scripts see.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Where the server logs; nowhere by default.</summary>
+    public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>Root filesystems that Create may ask for besides the configured one; each is the built-in one under another path.</summary>
+    public IList<string> RootfsPaths { get; } = [];
+
+    /// <summary>The configuration of an emulator for which none was given.</summary>
+    public static WardenConfiguration DefaultConfiguration { get; } = new()
+    {
+        HealthCheck = new() { Port = null },
+        Server = new() { RootfsPath = DefaultRootfsPath, DepotPath = DefaultDepotPath },
+    };
+
+    internal const string DefaultRootfsPath = "/tmp/warden/rootfs";
+
+    internal const string DefaultDepotPath = "/tmp/warden/containers";
+}

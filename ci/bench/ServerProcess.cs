@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Warden.Bench;
+
+/// <summary>A server in a process of its own.</summary>
+internal sealed class ServerProcess : IDisposable
+{
+    private readonly Process _process;
+
+    private ServerProcess(Process process, string socketPath, TimeSpan readyAfter)
+    {
+        _process = process;
+        SocketPath = socketPath;
+        ReadyAfter = readyAfter;
+    }
+
+    public string SocketPath { get; }
+
+    /// <summary>From the start of the process to its ready line.</summary>
+    public TimeSpan ReadyAfter { get; }
+
+    /// <summary>Bytes of memory that the process holds now.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            var line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+            return long.Parse(line.AsSpan(6, line.Length - 9).Trim(), CultureInfo.InvariantCulture) * 1024;
+        }
+    }
+
+    public static ServerProcess StartEmulator(string executable, string? configuration = null)
+    {
+        List<string> arguments = ["serve", "--socket", "auto"];
+        if (configuration is not null)
+        {
+            var file = Path.GetTempFileName();
+            File.WriteAllText(file, configuration);
+            arguments.AddRange(["--config", file]);
+        }
+
+        return Start(executable, arguments, line => JsonDocument.Parse(line).RootElement.GetProperty("socket").GetString()!);
+    }
+
+    public static ServerProcess StartEcho()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"warden-echo-{Environment.ProcessId}.sock");
+        File.Delete(path);
+        return Start(Environment.ProcessPath!, ["echo", path], _ => path);
+    }
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private static ServerProcess Start(string executable, List<string> arguments, Func<string, string> socketOf)
+    {
+        var start = new ProcessStartInfo(executable, arguments) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        var since = Stopwatch.GetTimestamp();
+        var process = Process.Start(start)!;
+        var line = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{executable} ended before it was ready.");
+        return new ServerProcess(process, socketOf(line), Stopwatch.GetElapsedTime(since));
+    }
+}

@@ -1,16 +1,16 @@
 using System.Collections.Concurrent;
-using Warden.Emulator.Machine;
+using Warden.Emulator.FileSystem;
 using Warden.Emulator.Network;
 using Warden.Emulator.Programs;
 using Warden.Spec;
 using Warden.Spec.Backend;
+using Warden.Spec.Server.Syslog;
 
 namespace Warden.Emulator.Backend;
 
 /// <summary>The emulated machine as the engine sees it. It outlives the servers that use it.</summary>
 internal sealed class EmulatedBackend : IBackend, IAsyncDisposable
 {
-    private readonly TimeProvider _clock;
     private readonly HashSet<string> _rootfsPaths;
     private readonly MemoryDepot _depot = new();
     private readonly ConcurrentDictionary<string, EmulatedContainerBackend> _containers = new(StringComparer.Ordinal);
@@ -18,10 +18,20 @@ internal sealed class EmulatedBackend : IBackend, IAsyncDisposable
 
     public EmulatedBackend(TimeProvider clock, IEnumerable<string> rootfsPaths)
     {
-        _clock = clock;
+        Clock = clock;
+        Image = RootImage.Build(Programs);
         _rootfsPaths = [.. rootfsPaths.Select(Normalise)];
         Network = new EmulatedNetwork(clock);
     }
+
+    /// <summary>The machine's clock.</summary>
+    public TimeProvider Clock { get; }
+
+    /// <summary>The root filesystem that containers start from.</summary>
+    public RootImage Image { get; }
+
+    /// <summary>Where tagged lines go; null where no socket is configured: an emulated host has no syslog daemon.</summary>
+    public SyslogSender? Syslog { get; private set; }
 
     /// <summary>The programs of every container.</summary>
     public ProgramTable Programs { get; } = new();
@@ -44,9 +54,15 @@ internal sealed class EmulatedBackend : IBackend, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask StartAsync(BackendSettings settings, CancellationToken cancellationToken)
     {
+        var (old, path) = (Syslog, settings.SyslogSocket);
+        if (path != _settings?.SyslogSocket)
+        {
+            Syslog = path is null ? null : new SyslogSender(path);
+        }
+
         _settings = settings;
         Network.Configure(settings);
-        return ValueTask.CompletedTask;
+        return old is null || ReferenceEquals(old, Syslog) ? ValueTask.CompletedTask : old.DisposeAsync();
     }
 
     /// <inheritdoc/>
@@ -66,7 +82,18 @@ internal sealed class EmulatedBackend : IBackend, IAsyncDisposable
             }
         }
 
-        var container = new EmulatedContainerBackend(this, spec, settings, _clock);
+        var network = Network.AddContainer(spec.Id, spec.HostAddress, spec.ContainerAddress);
+        EmulatedContainerBackend container;
+        try
+        {
+            container = new EmulatedContainerBackend(this, spec, settings, network);
+        }
+        catch
+        {
+            Network.Remove(spec.Id);
+            throw;
+        }
+
         _depot.Add(spec.Id);
         _containers[spec.Id] = container;
         return new(container);
@@ -101,6 +128,11 @@ internal sealed class EmulatedBackend : IBackend, IAsyncDisposable
         foreach (var container in _containers.Values)
         {
             await container.DestroyAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        if (Syslog is not null)
+        {
+            await Syslog.DisposeAsync().ConfigureAwait(false);
         }
     }
 

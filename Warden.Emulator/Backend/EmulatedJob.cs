@@ -1,5 +1,6 @@
 using Warden.Emulator.Machine;
 using Warden.Spec.Backend;
+using Warden.Spec.Server.Syslog;
 
 namespace Warden.Emulator.Backend;
 
@@ -13,13 +14,13 @@ internal sealed class EmulatedJob : IBackendJob
     private readonly OutputLog _output = new();
     private readonly JobSpec _spec;
     private readonly Action<EmulatedJob> _forget;
-    private readonly IJobLines? _lines;
+    private readonly SyslogLines? _lines;
     private Process? _process;
     private int _open = 3;
     private int _limitExceeded;
     private ExitStatus _status;
 
-    public EmulatedJob(JobSpec spec, IJobLines? lines, Action<EmulatedJob> forget)
+    public EmulatedJob(JobSpec spec, SyslogLines? lines, Action<EmulatedJob> forget)
     {
         _spec = spec;
         _lines = lines;
@@ -58,7 +59,7 @@ internal sealed class EmulatedJob : IBackendJob
             return;
         }
 
-        _lines?.Take(stream, data);
+        _lines?.Write(stream, data);
         if (_spec.DiscardOutput)
         {
             return;
@@ -70,23 +71,8 @@ internal sealed class EmulatedJob : IBackendJob
         }
     }
 
-    /// <summary>Nothing holds a stream open any more.</summary>
-    public void Closed(OutputStream stream)
-    {
-        _lines?.End(stream);
-        CloseOne();
-    }
-
-    /// <summary>Ends the job, whatever still holds its output, as the end of its container does.</summary>
-    public void Abandon() => Complete(_status is { Signalled: false } && _process?.Exited.IsCompletedSuccessfully == true ? _status.Code : 255);
-
-    private async Task FollowAsync(Process process)
-    {
-        _status = await process.Exited.ConfigureAwait(false);
-        CloseOne();
-    }
-
-    private void CloseOne()
+    /// <summary>Nothing holds one of the streams open any more, or the process has ended: the third of these is the job's end.</summary>
+    public void CloseOne()
     {
         if (Interlocked.Decrement(ref _open) == 0)
         {
@@ -94,22 +80,19 @@ internal sealed class EmulatedJob : IBackendJob
         }
     }
 
+    private async Task FollowAsync(Process process)
+    {
+        _status = await process.Exited.ConfigureAwait(false);
+        CloseOne();
+    }
+
     private void Complete(int exitStatus)
     {
         var exceeded = Volatile.Read(ref _limitExceeded) != 0;
+        _lines?.Complete();
         _output.Complete();
         _ended.TrySetResult(new JobEnd(exceeded ? 255 : exitStatus, exceeded));
     }
 
     private void KillSession() => _process?.Container.SignalSession(_process.SessionId, Signal.KILL);
-}
-
-/// <summary>Takes a job's output line by line, for syslog.</summary>
-internal interface IJobLines
-{
-    /// <summary>More of a stream.</summary>
-    void Take(OutputStream stream, ReadOnlySpan<byte> data);
-
-    /// <summary>The end of a stream: what is left without a line's end is a line.</summary>
-    void End(OutputStream stream);
 }

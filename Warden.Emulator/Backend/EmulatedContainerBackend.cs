@@ -63,7 +63,7 @@ internal sealed partial class EmulatedContainerBackend : IContainerBackend
     /// <inheritdoc/>
     public ValueTask<IBackendJob> StartJobAsync(JobSpec spec, CancellationToken cancellationToken)
     {
-        var lines = spec.LogTag is { } tag && _backend.Syslog is { } syslog ? new SyslogLines(tag, syslog.Send, _backend.Clock) : null;
+        var lines = spec.LogTag is { } tag ? new SyslogLines(tag, datagram => _backend.Syslog?.Send(datagram), _backend.Clock) : null;
         var job = new EmulatedJob(spec, lines, forgotten => _jobs.TryRemove(new(forgotten.Id, forgotten)));
         var user = spec.Privileged ? 0 : _container.UserId;
         var (name, home, path) = spec.Privileged

@@ -84,9 +84,9 @@ internal sealed partial class EmulatedContainerBackend : IContainerBackend
                 Directory = home,
                 Files =
                 [
-                    new ScriptPipe(spec.Script, _container),
-                    new JobOutputPipe(job, OutputStream.Stdout, _container),
-                    new JobOutputPipe(job, OutputStream.Stderr, _container),
+                    new ScriptInput(_container, spec.Script),
+                    new OutputSink(_container, data => job.TakeAsync(OutputStream.Stdout, data), job.CloseOne),
+                    new OutputSink(_container, data => job.TakeAsync(OutputStream.Stderr, data), job.CloseOne),
                 ],
                 Limits = spec.Limits,
             }));

@@ -39,7 +39,7 @@ internal sealed class EmulatedJob : IBackendJob
     /// <inheritdoc/>
     public void Forget() => _forget(this);
 
-    /// <summary>Follows the job's process, whose output goes to <see cref="Take"/>.</summary>
+    /// <summary>Follows the job's process, whose output goes to <see cref="TakeAsync"/>.</summary>
     public void Attach(Process process)
     {
         _process = process;
@@ -52,23 +52,17 @@ internal sealed class EmulatedJob : IBackendJob
     }
 
     /// <summary>Takes what the job prints.</summary>
-    public void Take(OutputStream stream, ReadOnlySpan<byte> data)
+    public ValueTask TakeAsync(OutputStream stream, ReadOnlyMemory<byte> data)
     {
-        if (_ended.Task.IsCompleted)
-        {
-            return;
-        }
-
-        _lines?.Write(stream, data);
-        if (_spec.DiscardOutput)
-        {
-            return;
-        }
-
-        if (!_output.Append(stream, data, _spec.OutputLimit ?? long.MaxValue) && Interlocked.Exchange(ref _limitExceeded, 1) == 0)
+        _lines?.Write(stream, data.Span);
+        if (!_spec.DiscardOutput
+            && !_output.Append(stream, data.Span, _spec.OutputLimit ?? long.MaxValue)
+            && Interlocked.Exchange(ref _limitExceeded, 1) == 0)
         {
             KillSession();
         }
+
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Nothing holds one of the streams open any more, or the process has ended: the third of these is the job's end.</summary>

@@ -38,7 +38,7 @@ internal static class EmulatorCommandLine
     private static readonly Argument<string> ScriptArgument = new("SCRIPT") { Description = "What bash in the container reads." };
 
     /// <summary>Runs the command line and returns the process's exit status.</summary>
-    public static Task<int> InvokeAsync(string[] args)
+    public static async Task<int> InvokeAsync(string[] args)
     {
         var configuration = new InvocationConfiguration
         {
@@ -46,9 +46,8 @@ internal static class EmulatorCommandLine
             ProcessTerminationTimeout = null,
             EnableDefaultExceptionHandler = false,
         };
-        return ClientCommandLine.TrySplitOneShot(args, ["serve", "exec", "repl"], out var options, out var words)
-            ? ClientCommandLine.RunOneShotAsync(options, words, CancellationToken.None)
-            : MakeRoot().Parse(args).InvokeAsync(configuration);
+        return await ClientCommands.TryRunOneShotAsync(args, ["serve", "exec", "repl"]).ConfigureAwait(false)
+            ?? await MakeRoot().Parse(args).InvokeAsync(configuration).ConfigureAwait(false);
     }
 
     private static RootCommand MakeRoot()
@@ -62,7 +61,7 @@ internal static class EmulatorCommandLine
 
         var root = new RootCommand("A Warden server in memory. `warden-emulator [--socket PATH] -- COMMAND …` sends one command to a server.")
         {
-            SocketOption, TcpOption, ConfigOption, SupervisedOption, serve, exec, ClientCommandLine.MakeReplCommand(),
+            SocketOption, TcpOption, ConfigOption, SupervisedOption, serve, exec, ClientCommands.MakeRepl(),
         };
         root.SetAction(ServeAsync);
         return root;

@@ -20,7 +20,7 @@ public sealed record BackendSettings
     /// <summary>Networks open to every container, as addresses, CIDR or first-last ranges.</summary>
     public IReadOnlyList<AddressRange> AllowNetworks { get; init; } = [];
 
-    /// <summary>Networks closed to every container unless allowed.</summary>
+    /// <summary>Networks closed to every container, before <see cref="AllowNetworks"/> is looked at.</summary>
     public IReadOnlyList<AddressRange> DenyNetworks { get; init; } = [];
 
     /// <summary>Whether containers reach the host's own addresses.</summary>

@@ -100,7 +100,7 @@ public sealed record NetworkSection
     /// <summary>Networks open to every container.</summary>
     public IReadOnlyList<AddressRange> AllowNetworks { get; init; } = [];
 
-    /// <summary>Networks closed to every container unless allowed.</summary>
+    /// <summary>Networks closed to every container, before <see cref="AllowNetworks"/> is looked at.</summary>
     public IReadOnlyList<AddressRange> DenyNetworks { get; init; } = [];
 
     /// <summary>Whether containers reach the host's own addresses.</summary>

@@ -19,7 +19,7 @@ internal sealed class EmulatedBackend : IBackend, IAsyncDisposable
     public EmulatedBackend(TimeProvider clock, IEnumerable<string> rootfsPaths)
     {
         Clock = clock;
-        Image = RootImage.Build(Programs);
+        Image = new RootImage(Programs);
         _rootfsPaths = [.. rootfsPaths.Select(Normalise)];
         Network = new EmulatedNetwork(clock);
     }

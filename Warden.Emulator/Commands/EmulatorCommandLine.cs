@@ -103,8 +103,8 @@ internal static class EmulatorCommandLine
             return (WardenEmulatorOptions.DefaultConfiguration, []);
         }
 
-        var result = ConfigurationReader.Load(file.FullName, WardenEmulatorOptions.DefaultConfiguration);
-        return (result.Configuration, result.Warnings);
+        var read = ConfigurationReader.Load(file.FullName);
+        return (WardenEmulatorOptions.WithDefaults(read), read.Warnings);
     }
 
     private static IPEndPoint ParseTcp(string text)

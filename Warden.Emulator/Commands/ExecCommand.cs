@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Warden.Spec.Client;
-using Warden.Spec.Protocol;
 
 namespace Warden.Emulator.Commands;
 
@@ -41,8 +40,9 @@ internal static class ExecCommand
     private static async Task<int> RunInEmulatorAsync(string script, bool privileged, CancellationToken cancellationToken)
     {
         await using var warden = await WardenEmulator.StartAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-        var handle = await warden.Client.CreateAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-        var job = await warden.Client.SpawnAsync(handle, script, privileged, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var handle = await warden.Client.CreateAsync(cancellationToken).ConfigureAwait(false);
+        var options = new JobOptions { Privileged = privileged };
+        var job = await warden.Client.SpawnAsync(handle, script, options, cancellationToken).ConfigureAwait(false);
 
         using var stdout = Console.OpenStandardOutput();
         using var stderr = Console.OpenStandardError();

@@ -27,7 +27,7 @@ public sealed class WardenEmulator : IAsyncDisposable
     {
         _options = options;
         _configuration = options.ConfigurationText is { } text
-            ? ConfigurationReader.Parse(text, "configuration", WardenEmulatorOptions.DefaultConfiguration).Configuration
+            ? WardenEmulatorOptions.WithDefaults(ConfigurationReader.Parse(text, "configuration"))
             : options.Configuration;
         if (options.SocketPath is null)
         {
@@ -138,7 +138,7 @@ public sealed class WardenEmulator : IAsyncDisposable
         Configuration = _configuration,
         SocketPath = SocketPath,
         TcpEndPoint = _options.TcpEndPoint,
-        FrameLimit = _options.FrameLimit ?? WardenServerOptions.DefaultFrameLimit,
+        FrameLimit = _options.FrameLimit,
         TimeProvider = _options.TimeProvider,
         LoggerFactory = _options.LoggerFactory,
         DecorateEngine = _faults.Decorate,

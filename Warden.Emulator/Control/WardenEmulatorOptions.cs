@@ -22,8 +22,8 @@ public sealed class WardenEmulatorOptions
     /// <summary>A TCP address to listen on as well; port 0 picks one; null for none.</summary>
     public IPEndPoint? TcpEndPoint { get; set; }
 
-    /// <summary>The largest request in bytes; null for 64 MiB.</summary>
-    public int? FrameLimit { get; set; }
+    /// <summary>The largest request in bytes.</summary>
+    public long FrameLimit { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>The clock that drives grace times, stops, sleeps and the time that scripts see.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
@@ -40,6 +40,21 @@ public sealed class WardenEmulatorOptions
         HealthCheck = new() { Port = null },
         Server = new() { RootfsPath = DefaultRootfsPath, DepotPath = DefaultDepotPath },
     };
+
+    /// <summary>A configuration as it was read, with the emulator's defaults for what it does not set.</summary>
+    internal static WardenConfiguration WithDefaults(ConfigurationFile file)
+    {
+        var (configuration, server) = (file.Configuration, file.Configuration.Server);
+        return configuration with
+        {
+            HealthCheck = file.Keys.Contains("health_check_server.port") ? configuration.HealthCheck : DefaultConfiguration.HealthCheck,
+            Server = server with
+            {
+                RootfsPath = server.RootfsPath ?? DefaultRootfsPath,
+                DepotPath = server.DepotPath ?? DefaultDepotPath,
+            },
+        };
+    }
 
     internal const string DefaultRootfsPath = "/tmp/warden/rootfs";
 

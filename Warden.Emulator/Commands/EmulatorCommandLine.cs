@@ -103,8 +103,8 @@ internal static class EmulatorCommandLine
             return (WardenEmulatorOptions.DefaultConfiguration, []);
         }
 
-        var read = ConfigurationReader.Load(file.FullName);
-        return (WardenEmulatorOptions.WithDefaults(read), read.Warnings);
+        var read = ConfigurationReader.Load(file.FullName, WardenEmulatorOptions.DefaultConfiguration);
+        return (read.Configuration, read.Warnings);
     }
 
     private static IPEndPoint ParseTcp(string text)

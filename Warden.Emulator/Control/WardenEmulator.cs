@@ -27,7 +27,7 @@ public sealed class WardenEmulator : IAsyncDisposable
     {
         _options = options;
         _configuration = options.ConfigurationText is { } text
-            ? WardenEmulatorOptions.WithDefaults(ConfigurationReader.Parse(text, "configuration"))
+            ? ConfigurationReader.Parse(text, "configuration", WardenEmulatorOptions.DefaultConfiguration).Configuration
             : options.Configuration;
         if (options.SocketPath is null)
         {

@@ -41,21 +41,6 @@ public sealed class WardenEmulatorOptions
         Server = new() { RootfsPath = DefaultRootfsPath, DepotPath = DefaultDepotPath },
     };
 
-    /// <summary>A configuration as it was read, with the emulator's defaults for what it does not set.</summary>
-    internal static WardenConfiguration WithDefaults(ConfigurationFile file)
-    {
-        var (configuration, server) = (file.Configuration, file.Configuration.Server);
-        return configuration with
-        {
-            HealthCheck = file.Keys.Contains("health_check_server.port") ? configuration.HealthCheck : DefaultConfiguration.HealthCheck,
-            Server = server with
-            {
-                RootfsPath = server.RootfsPath ?? DefaultRootfsPath,
-                DepotPath = server.DepotPath ?? DefaultDepotPath,
-            },
-        };
-    }
-
     internal const string DefaultRootfsPath = "/tmp/warden/rootfs";
 
     internal const string DefaultDepotPath = "/tmp/warden/containers";

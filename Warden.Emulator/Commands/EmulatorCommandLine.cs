@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Warden.Spec;
 using Warden.Spec.Cli;
 using Warden.Spec.Server.Configuration;
+using Warden.Spec.Server.Logging;
 
 namespace Warden.Emulator.Commands;
 
@@ -72,7 +73,7 @@ internal static class EmulatorCommandLine
         try
         {
             var (configuration, warnings) = ReadConfiguration(result.GetValue(ConfigOption));
-            using var loggers = ServerLogging.CreateFactory(configuration.Logging);
+            using var loggers = WardenLogging.CreateFactory(configuration.Logging);
             var logger = loggers.CreateLogger("Warden.Configuration");
             foreach (var warning in warnings)
             {

@@ -1,5 +1,5 @@
-using System.Net;
 using Warden.Spec.Server;
+using Warden.Spec.Server.Hosting;
 
 namespace Warden.Emulator.Commands;
 
@@ -8,10 +8,11 @@ internal static class ServeCommand
 {
     public static async Task<int> RunAsync(WardenEmulatorOptions options, bool supervised, CancellationToken cancellationToken)
     {
-        using var signals = new DrainSignals();
+        var drainAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var signals = DrainSignal.RegisterAll(() => drainAsked.TrySetResult());
         await using var warden = await WardenEmulator.StartAsync(options, cancellationToken).ConfigureAwait(false);
         Announce(warden);
-        var drain = signals.Received;
+        var drain = drainAsked.Task;
         if (supervised)
         {
             var supervision = SuperviseAsync(warden, Console.In);

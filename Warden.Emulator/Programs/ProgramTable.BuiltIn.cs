@@ -20,7 +20,7 @@ public sealed partial class ProgramTable
         new Test("test"), new Test("["), new Xargs(),
 
         // System
-        new Id(), new Whoami(), new Groups(), new Logname(), new Uname(), new Date(), new Which(),
+        new Shell.BashProgram(), new Id(), new Whoami(), new Groups(), new Logname(), new Uname(), new Date(), new Which(),
 
         // Network
         new Netcat(), new Ping(), new Curl(), new Wget(), new Ip(), new Ifconfig(), new RouteProgram(), new Ss(), new Netstat(),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Warden.Emulator.Machine;
 
@@ -28,7 +29,10 @@ public sealed partial class Process
         }
     }
 
-    /// <summary>As <see cref="Checkpoint"/>, waits while the process is stopped, and lets others run now and then.</summary>
+    /// <summary>
+    /// As <see cref="Checkpoint"/>, waits while the process is stopped, and lets others run now and then. Programs that call themselves
+    /// await it at every level: it keeps deep recursion from ending the thread's stack.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The process was killed.</exception>
     public ValueTask CheckpointAsync() => MustPause() ? PauseAsync() : default;
 
@@ -133,14 +137,21 @@ public sealed partial class Process
         }
     }
 
-    // Whether a call has to do more than its work: the process is dead or stopped, or has run for long enough.
-    private bool MustPause() => _attention || --_credit < 0;
+    // Whether a call has to do more than its work: the process is dead or stopped, has run for long enough, or its program has called
+    // itself so deeply that the thread's stack nears its end.
+    private bool MustPause() => _attention || --_credit < 0 || !RuntimeHelpers.TryEnsureSufficientExecutionStack();
 
     private async ValueTask PauseAsync()
     {
         if (_attention)
         {
             await UntilRunningAsync().ConfigureAwait(false);
+        }
+
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            // All callers suspend, their frames move to the heap, and the program goes on with an empty stack.
+            await Task.Yield();
         }
 
         if (_credit >= 0)

@@ -251,6 +251,10 @@ public sealed partial class Process
             await ComplainAsync(ErrnoException.Describe(e.Errno)).ConfigureAwait(false);
             status = new ExitStatus(1, Signalled: false);
         }
+        catch (InsufficientExecutionStackException)
+        {
+            status = new ExitStatus((int)Signal.SEGV, Signalled: true);
+        }
         catch (Exception e)
         {
             // A fault of a program is its own end alone, as an abort would be.

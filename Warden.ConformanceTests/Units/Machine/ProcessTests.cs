@@ -350,4 +350,20 @@ public sealed class ProcessTests
         Assert.Equal(new ExitStatus(0, false), await process.Exited.Within());
         Assert.Equal("def", written);
     }
+
+    [Fact]
+    public async Task A_program_may_call_itself_deeper_than_a_threads_stack()
+    {
+        using var test = new TestContainer();
+        await test.RunAsync(async process =>
+        {
+            async ValueTask<int> DescendAsync(int depth)
+            {
+                await process.CheckpointAsync();
+                return depth == 0 ? 0 : 1 + await DescendAsync(depth - 1);
+            }
+
+            Assert.Equal(100_000, await DescendAsync(100_000));
+        });
+    }
 }

@@ -8,6 +8,7 @@ namespace Warden.Emulator.Network;
 public sealed partial class EmulatedNetwork
 {
     private const int EchoRequest = 8;
+    private const int KernelLogLines = 4096;
 
     /// <summary>A packet that opens a connection, as rules see it: after the translation of its destination.</summary>
     private readonly record struct Packet(NetProtocol Protocol, IPEndPoint Source, IPEndPoint Destination, int IcmpType = 0, int IcmpCode = 0);
@@ -29,6 +30,11 @@ public sealed partial class EmulatedNetwork
             rule = _containers.TryGetValue(from.ContainerId!, out var container) ? container.Rules.Find(candidate => Matches(candidate, packet)) : null;
             if (rule is { Log: true } && packet.Protocol == NetProtocol.Tcp)
             {
+                // The kernel's log is a ring too.
+                if (_kernelLog.Count == KernelLogLines)
+                {
+                    _kernelLog.RemoveAt(0);
+                }
                 _kernelLog.Add(LogLine(from, packet));
             }
         }

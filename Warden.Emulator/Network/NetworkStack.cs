@@ -214,7 +214,7 @@ public sealed partial class NetworkStack
     {
         lock (_gate)
         {
-            if (_connections.Remove(socket))
+            if (_connections.Remove(socket) && socket.IsClient)
             {
                 _connectionPorts.Remove(socket.LocalEndPoint.Port);
             }

@@ -26,8 +26,9 @@ internal sealed class TcpSocket : StreamSocket
     private bool _closed;
     private Errno? _error;
 
-    private TcpSocket(NetworkStack stack, IPEndPoint local, IPEndPoint remote, bool loopback)
+    private TcpSocket(NetworkStack stack, IPEndPoint local, IPEndPoint remote, bool loopback, bool isClient)
     {
+        IsClient = isClient;
         _stack = stack;
         LocalEndPoint = local;
         RemoteEndPoint = remote;
@@ -42,6 +43,9 @@ internal sealed class TcpSocket : StreamSocket
     public override FileStatus Status => _status;
 
     public override string Name => $"socket:[{_status.Inode}]";
+
+    /// <summary>Whether this end asked for the connection, and so holds its local port alone.</summary>
+    public bool IsClient { get; }
 
     /// <summary>The state as ss(8) names it.</summary>
     public string State
@@ -77,12 +81,20 @@ internal sealed class TcpSocket : StreamSocket
         NetworkStack client, IPEndPoint clientLocal, IPEndPoint clientRemote,
         NetworkStack server, IPEndPoint serverLocal, IPEndPoint serverRemote, bool loopback)
     {
-        var near = new TcpSocket(client, clientLocal, clientRemote, loopback);
-        var far = new TcpSocket(server, serverLocal, serverRemote, loopback);
+        var near = new TcpSocket(client, clientLocal, clientRemote, loopback, true);
+        var far = new TcpSocket(server, serverLocal, serverRemote, loopback, false);
         near._peer = far;
         far._peer = near;
         client.Register(near);
-        server.Register(far);
+        try
+        {
+            server.Register(far);
+        }
+        catch (ErrnoException)
+        {
+            client.Unregister(near);
+            throw;
+        }
         return (near, far);
     }
 

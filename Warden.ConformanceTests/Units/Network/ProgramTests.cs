@@ -16,9 +16,12 @@ public sealed class ProgramTests : IDisposable
     {
         var listening = RunAsync(_fixture.First, "from inside\n", "nc", "-l", "-p", "7000");
         await using var connection = await ConnectAsync(7000);
+        var line = new byte["from inside\n".Length];
+        await connection.ReadExactlyAsync(line).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal("from inside\n", Encoding.ASCII.GetString(line));
         await connection.WriteAsync(Encoding.ASCII.GetBytes("from the host\n"));
         connection.ShutdownWrite();
-        Assert.Equal("from inside\n", await ReadToEndAsync(connection));
+        Assert.Equal("", await ReadToEndAsync(connection));
         Assert.Equal((0, "from the host\n", ""), await listening);
     }
 
@@ -42,6 +45,42 @@ public sealed class ProgramTests : IDisposable
         _fixture.Network.Open(FirstId, Rule("203.0.113.1", protocol: NetProtocol.All));
         Assert.Equal((0, "echo", ""), await RunAsync(_fixture.First, "echo", "nc", "-N", "203.0.113.1", "7"));
         Assert.Equal((0, "echo", ""), await RunAsync(_fixture.First, "echo", "nc", "-u", "-w", "1", "203.0.113.1", "7"));
+    }
+
+    [Fact]
+    public async Task ANetcatThatKeepsListeningServesOneAfterTheOther()
+    {
+        var listening = RunAsync(_fixture.First, "once", "nc", "-lk", "7000", "-W", "9");
+        await using (var first = await ConnectAsync(7000))
+        {
+            // A peer that ends first may be gone before the input is there.
+            var greeting = new byte[4];
+            await first.ReadExactlyAsync(greeting).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+            Assert.Equal("once", Encoding.ASCII.GetString(greeting));
+            first.ShutdownWrite();
+            Assert.Equal("", await ReadToEndAsync(first));
+        }
+
+        await using (var second = await ConnectAsync(7000))
+        {
+            await second.WriteAsync(Encoding.ASCII.GetBytes("b"));
+            second.ShutdownWrite();
+            Assert.Equal("", await ReadToEndAsync(second));
+        }
+
+        Assert.False(listening.IsCompleted);
+        await InAsync(_fixture.First, process =>
+        {
+            process.Kill(-1, Emulator.Machine.Signal.TERM);
+            return ValueTask.FromResult(0);
+        });
+        Assert.Equal(Emulator.Machine.Errno.ECONNREFUSED, await FailureOfAsync(async () =>
+        {
+            while (true)
+            {
+                await using var late = await _fixture.Network.ConnectFromHostAsync(FirstAddress, 7000);
+            }
+        }));
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class SocketTests : IDisposable
     {
         var (client, server) = await PairAsync();
         var data = new byte[1_000_000];
-        new Bogus.Randomizer(11).Bytes(data.Length).CopyTo(data, 0);
+        Support.Seed.For(nameof(AFullWindowHoldsTheSenderUntilThereIsRoom)).Random.Bytes(data.Length).CopyTo(data, 0);
         var sending = client.SendAsync(data, default).AsTask();
         Assert.False(sending.IsCompleted);
         var received = new MemoryStream();

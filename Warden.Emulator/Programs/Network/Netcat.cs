@@ -31,12 +31,7 @@ internal sealed class Netcat : EmulatedProgram
             (1, false, _) => (options.Operands[0], null),
             _ => ((string?)null, (string?)null),
         };
-        if (options.Operands.Count == 0 && !options.Has('l'))
-        {
-            await process.WriteAsync(2, NetcatOptions.Usage);
-            return 1;
-        }
-        if (options.Operands.Count > 2)
+        if (options.Operands.Count > 2 || (options.Operands.Count == 0 && !options.Has('l')))
         {
             await process.WriteAsync(2, NetcatOptions.Usage);
             return 1;
@@ -54,19 +49,14 @@ internal sealed class Netcat : EmulatedProgram
         // Debian's netcat takes the number modulo 65536 here, as htons does.
         if (!long.TryParse(portText, out var number) || number < 0)
         {
-            await process.WriteAsync(2, $"nc: getaddrinfo: Servname not supported for ai_socktype\n");
+            await process.WriteAsync(2, "nc: getaddrinfo: Servname not supported for ai_socktype\n");
             return 1;
         }
-        var address = IPAddress.Any;
-        var network = process.Container.Network;
-        if (host is not null && network.Resolve(process, host) is not { } named)
+        var address = host is null ? IPAddress.Any : process.Container.Network.Resolve(process, host);
+        if (address is null)
         {
             await process.WriteAsync(2, "nc: getaddrinfo: Temporary failure in name resolution\n");
             return 1;
-        }
-        else if (host is not null)
-        {
-            address = network.Resolve(process, host)!;
         }
         var local = new IPEndPoint(address, (int)(number & 0xFFFF));
         try
@@ -85,6 +75,7 @@ internal sealed class Netcat : EmulatedProgram
         var listener = process.Container.Network.Listen(process, local, 1);
         var fd = process.Install(listener);
         await SayListeningAsync(process, options, listener.LocalEndPoint);
+        var input = new NetcatInput(process);
         do
         {
             var socket = await listener.AcceptAsync(process);
@@ -94,7 +85,7 @@ internal sealed class Netcat : EmulatedProgram
                 process.Close(fd);
             }
             await SayReceivedAsync(process, options, socket.RemoteEndPoint);
-            await new NetcatRelay(process, options, new TcpChannel(process, socket)).RunAsync();
+            await new NetcatRelay(process, options, new TcpChannel(process, socket), input).RunAsync();
             process.Close(connection);
         }
         while (options.Has('k'));
@@ -109,7 +100,7 @@ internal sealed class Netcat : EmulatedProgram
         var (data, from) = await socket.ReceiveAsync(process);
         await SayReceivedAsync(process, options, from);
         // With -k it stays unconnected and takes what comes from everybody.
-        await new NetcatRelay(process, options, new UdpChannel(process, socket, from, !options.Has('k'), data)).RunAsync();
+        await new NetcatRelay(process, options, new UdpChannel(process, socket, from, !options.Has('k'), data), new NetcatInput(process)).RunAsync();
         return 0;
     }
 
@@ -131,7 +122,7 @@ internal sealed class Netcat : EmulatedProgram
         {
             if (!int.TryParse(sourceText, out var number) || number is < 0 or > 65535)
             {
-                await process.WriteAsync(2, $"nc: getaddrinfo: Servname not supported for ai_socktype\n");
+                await process.WriteAsync(2, "nc: getaddrinfo: Servname not supported for ai_socktype\n");
                 return 1;
             }
             source = number == 0 ? null : number;
@@ -146,9 +137,10 @@ internal sealed class Netcat : EmulatedProgram
         }
         var target = new Target(isAddress ? host : $"{host} ({resolved})", resolved, source);
         var status = 1;
+        var input = new NetcatInput(process);
         for (var port = Math.Min(ports[0], ports[^1]); port <= Math.Max(ports[0], ports[^1]); port++)
         {
-            if (await ConnectPortAsync(process, options, target, port))
+            if (await ConnectPortAsync(process, options, target, port, input))
             {
                 status = 0;
                 if (!options.Has('z') && ports.Count == 1)
@@ -164,7 +156,7 @@ internal sealed class Netcat : EmulatedProgram
         return status;
     }
 
-    private static async ValueTask<bool> ConnectPortAsync(Process process, NetcatOptions options, Target target, int port)
+    private static async ValueTask<bool> ConnectPortAsync(Process process, NetcatOptions options, Target target, int port, NetcatInput input)
     {
         var verbose = options.Has('v');
         var remote = new IPEndPoint(target.Address, port);
@@ -178,7 +170,7 @@ internal sealed class Netcat : EmulatedProgram
                 var socket = process.Container.Network.Bind(process, new IPEndPoint(IPAddress.Any, target.SourcePort ?? 0));
                 fd = process.Install(socket);
                 channel = new UdpChannel(process, socket, remote, true, null);
-                if ((verbose || options.Has('z')) && !await ProbeAsync(process, channel, options))
+                if ((verbose || options.Has('z')) && !await ProbeAsync(process, channel))
                 {
                     process.Close(fd);
                     return false;
@@ -210,22 +202,18 @@ internal sealed class Netcat : EmulatedProgram
         }
         if (!options.Has('z'))
         {
-            await new NetcatRelay(process, options, channel).RunAsync();
+            await new NetcatRelay(process, options, channel, input).RunAsync();
         }
         process.Close(fd);
         return true;
     }
 
     // Nobody confirms a datagram: what can be seen is that the first ones were not refused.
-    private static async ValueTask<bool> ProbeAsync(Process process, NetcatChannel channel, NetcatOptions options)
+    private static async ValueTask<bool> ProbeAsync(Process process, NetcatChannel channel)
     {
         try
         {
-            for (var i = 0; i < 2; i++)
-            {
-                await channel.WriteAsync("X"u8.ToArray());
-            }
-            if (options.Has('z'))
+            for (var i = 0; i < 4; i++)
             {
                 await channel.WriteAsync("X"u8.ToArray());
             }

@@ -66,10 +66,9 @@ internal sealed class UdpChannel(Process process, DatagramSocket socket, IPEndPo
 }
 
 /// <summary>
-/// Relays until netcat ends: a client when both directions have ended, a listener when its peer has. Two reads wait at one time; that of
-/// the standard input, if it still waits at the end, ends with the process.
+/// Relays until netcat ends: a client when both directions have ended, a listener when its peer has.
 /// </summary>
-internal sealed class NetcatRelay(Process process, NetcatOptions options, NetcatChannel channel)
+internal sealed class NetcatRelay(Process process, NetcatOptions options, NetcatChannel channel, NetcatInput input)
 {
     private const int BufferSize = 16384;
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -77,22 +76,22 @@ internal sealed class NetcatRelay(Process process, NetcatOptions options, Netcat
     private bool _inputDone;
     private bool _networkDone;
     private bool _outputDone;
+    private bool _sending;
     private bool _sendingDone;
     private long _activity = process.Clock.GetTimestamp();
 
     public async ValueTask RunAsync()
     {
-        // Reading is left to run when the relay is over; what it throws then is nobody's.
-        var network = Guard(FromNetworkAsync());
-        var input = Guard(options.Has('d') ? EndInputAsync() : FromInputAsync());
+        // What still waits when the relay is over is left alone; what it throws then is nobody's.
+        // Input that is there already is sent even to a peer that has ended its own side.
+        _ = Guard(options.Has('d') ? EndInputAsync() : FromInputAsync());
+        _ = Guard(FromNetworkAsync());
         if (options.Timeout is { Ticks: > 0 } idle)
         {
             _ = Guard(WatchIdleAsync(idle));
         }
         await process.WaitForAsync(_over.Task);
         await _over.Task;
-        _ = network;
-        _ = input;
     }
 
     private async Task Guard(ValueTask work)
@@ -113,17 +112,15 @@ internal sealed class NetcatRelay(Process process, NetcatOptions options, Netcat
 
     private async ValueTask FromInputAsync()
     {
-        var buffer = new byte[BufferSize];
         try
         {
-            while (await process.ReadAsync(0, buffer) is > 0 and var count)
+            while (await input.NextAsync(_over.Task) is { IsEmpty: false } data)
             {
                 Volatile.Write(ref _activity, process.Clock.GetTimestamp());
-                if (_over.Task.IsCompleted)
-                {
-                    return;
-                }
-                if (!await SendAsync(buffer.AsMemory(0, count)))
+                Set(ref _sending, true);
+                var sent = await SendAsync(data);
+                Set(ref _sending, false);
+                if (!sent)
                 {
                     Set(ref _sendingDone);
                     return;
@@ -134,7 +131,10 @@ internal sealed class NetcatRelay(Process process, NetcatOptions options, Netcat
         {
             // A standard input that cannot be read has ended.
         }
-        await EndInputAsync();
+        if (!_over.Task.IsCompleted)
+        {
+            await EndInputAsync();
+        }
     }
 
     private async ValueTask EndInputAsync()
@@ -241,13 +241,13 @@ internal sealed class NetcatRelay(Process process, NetcatOptions options, Netcat
         }
     }
 
-    private void Set(ref bool flag)
+    private void Set(ref bool flag, bool value = true)
     {
         bool over;
         lock (_gate)
         {
-            flag = true;
-            over = _networkDone || _outputDone ? options.Has('l') || _inputDone || _sendingDone : _sendingDone && options.Has('u');
+            flag = value;
+            over = !_sending && (_networkDone || _outputDone ? options.Has('l') || _inputDone || _sendingDone : _sendingDone && options.Has('u'));
         }
         if (over)
         {

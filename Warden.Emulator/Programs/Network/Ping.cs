@@ -52,7 +52,7 @@ internal sealed class Ping : EmulatedProgram
         {
             var sent = process.Clock.GetTimestamp();
             tally.Sent++;
-            tally.Elapsed = process.Clock.GetElapsedTime(start);
+            tally.Elapsed = process.Clock.GetElapsedTime(tally.First ??= sent, sent);
             await SendAsync(c, options, address, label, tally, Remaining());
             if ((options.Count is { } count && (tally.Answered >= count || (deadline is null && tally.Sent >= count))) || Remaining() <= TimeSpan.Zero)
             {
@@ -125,6 +125,8 @@ internal sealed class Ping : EmulatedProgram
         public int Received { get; set; }
 
         public int Errors { get; set; }
+
+        public long? First { get; set; }
 
         public TimeSpan Elapsed { get; set; }
 

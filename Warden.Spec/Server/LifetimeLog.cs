@@ -16,4 +16,7 @@ internal static partial class LifetimeLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The configuration asks for {Asked}, which this server is not: its containers are {Own}")]
     public static partial void OtherContainerClass(ILogger logger, string asked, string own);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    public static partial void ConfigurationWarning(ILogger logger, string warning);
 }

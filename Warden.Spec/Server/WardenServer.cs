@@ -90,6 +90,11 @@ public sealed class WardenServer : IAsyncDisposable
     private async Task OpenAsync(WardenServerOptions options, CancellationToken cancellationToken)
     {
         var configuration = options.Configuration;
+        foreach (var warning in options.ConfigurationWarnings)
+        {
+            LifetimeLog.ConfigurationWarning(_logger, warning);
+        }
+
         if (options.ContainerClass is { } own && configuration.Server.ContainerClass is { } asked && asked != own)
         {
             LifetimeLog.OtherContainerClass(_logger, asked, own);

@@ -16,6 +16,9 @@ public sealed class WardenServerOptions
     /// <summary>The keys of the YAML file (protocol.md §6); by default their defaults.</summary>
     public WardenConfiguration Configuration { get; set; } = new();
 
+    /// <summary>What the reading of the configuration warned about; logged at the start.</summary>
+    public IReadOnlyList<string> ConfigurationWarnings { get; set; } = [];
+
     /// <summary>The path of the Unix socket; null means the configuration's.</summary>
     public string? SocketPath { get; set; }
 

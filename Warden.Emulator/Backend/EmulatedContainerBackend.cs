@@ -149,11 +149,11 @@ internal sealed partial class EmulatedContainerBackend : IContainerBackend
     }
 
     /// <inheritdoc/>
-    public ValueTask DestroyAsync(CancellationToken cancellationToken)
+    public async ValueTask DestroyAsync(CancellationToken cancellationToken)
     {
         _container.Destroy();
+        await Task.WhenAll(_jobs.Values.Select(job => job.Ended)).ConfigureAwait(false);
         _backend.Remove(_id);
-        return ValueTask.CompletedTask;
     }
 
     // The copy runs as a process of the container's user, so that the container's kernel judges every call of it; the process is

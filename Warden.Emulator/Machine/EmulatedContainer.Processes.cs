@@ -168,15 +168,27 @@ public sealed partial class EmulatedContainer
 
     private void SignalWhere(Signal signal, Func<Process, int, bool> wanted, int argument)
     {
-        List<Process> targets;
+        Process[] targets;
         lock (Gate)
         {
             targets = [.. _processes.Values.Where(process => process.Id != 1 && wanted(process, argument))];
+            if (signal == Signal.KILL)
+            {
+                // All are dead before the gate opens, so that none makes a child meanwhile that would get away.
+                targets = Array.FindAll(targets, process => process.BeginTermination(new ExitStatus((int)signal, Signalled: true)));
+            }
         }
 
         foreach (var process in targets)
         {
-            process.Raise(signal);
+            if (signal == Signal.KILL)
+            {
+                process.FinishTermination();
+            }
+            else
+            {
+                process.Raise(signal);
+            }
         }
     }
 }

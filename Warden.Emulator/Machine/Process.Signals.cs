@@ -26,6 +26,7 @@ public sealed partial class Process
     {
         Enter();
         List<Process> targets = [];
+        List<Process> killed = [];
         var found = false;
         lock (Container.Gate)
         {
@@ -42,6 +43,18 @@ public sealed partial class Process
                     targets.Add(process);
                 }
             }
+
+            if (signal == Signal.KILL)
+            {
+                // All are dead before the gate opens, so that none makes a child meanwhile that would get away.
+                killed = targets.FindAll(process =>
+                    process.Id != 1 && process.BeginTermination(new ExitStatus((int)Signal.KILL, Signalled: true)));
+            }
+        }
+
+        foreach (var process in killed)
+        {
+            process.FinishTermination();
         }
 
         if (targets.Count == 0)

@@ -366,4 +366,32 @@ public sealed class ProcessTests
             Assert.Equal(100_000, await DescendAsync(100_000));
         });
     }
+
+    [Fact]
+    public async Task One_kill_of_all_ends_even_processes_that_multiply()
+    {
+        using var test = new TestContainer();
+        async ValueTask<int> MultiplyAsync(Process self)
+        {
+            while (true)
+            {
+                try
+                {
+                    self.Fork(MultiplyAsync);
+                    self.Fork(_ => new(0));
+                    await self.WaitAsync(null);
+                }
+                catch (ErrnoException)
+                {
+                    await self.SleepAsync(TimeSpan.FromMilliseconds(1));
+                }
+            }
+        }
+
+        test.Start(MultiplyAsync, TestContainer.User, ResourceLimitSet.Default.With([new(ResourceLimit.Nproc, 200)]));
+        await UntilAsync(() => test.Container.Processes.Count > 150);
+        test.Container.SignalAll(Signal.KILL);
+        await test.Container.WaitUntilIdleAsync().Within();
+        Assert.Equal(0, test.Container.MemoryBytes);
+    }
 }

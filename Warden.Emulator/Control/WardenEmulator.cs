@@ -141,6 +141,7 @@ public sealed class WardenEmulator : IAsyncDisposable
         FrameLimit = _options.FrameLimit,
         TimeProvider = _options.TimeProvider,
         LoggerFactory = _options.LoggerFactory,
+        ContainerClass = "Warden::Container::Emulator",
         DecorateEngine = _faults.Decorate,
     };
 }

@@ -208,9 +208,15 @@ public abstract class FramingSpecification(Target target) : Specification(target
     private static async Task<byte[]> ReadToEndAsync(WireConnection connection)
     {
         using var all = new MemoryStream();
-        await using var stream = new System.Net.Sockets.NetworkStream(connection.Socket);
         using var deadline = new CancellationTokenSource(Deadline.Default);
-        await stream.CopyToAsync(all, deadline.Token);
+        var buffer = new byte[4096];
+
+        // The socket itself: a NetworkStream wants one whose sending side is open.
+        while (await connection.Socket.ReceiveAsync(buffer, deadline.Token) is > 0 and var count)
+        {
+            all.Write(buffer, 0, count);
+        }
+
         return all.ToArray();
     }
 }

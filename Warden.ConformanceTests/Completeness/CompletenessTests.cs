@@ -2,6 +2,7 @@ using System.Reflection;
 using Warden.ConformanceTests.Specifications;
 using Warden.ConformanceTests.Targets;
 using Warden.Spec.Clauses;
+using Warden.Spec.Commands;
 using Warden.Spec.Protocol;
 using Xunit;
 
@@ -50,15 +51,20 @@ public sealed class CompletenessTests
     }
 
     [Fact]
-    public void EveryCommandHasAMustClause()
+    public void EveryRowOfTheCatalogueHasAMustClause()
     {
         var covered = ClauseCatalogue.All
             .Where(clause => clause.Level == ClauseLevel.Must)
             .SelectMany(clause => clause.AppliesTo.Commands)
             .ToHashSet();
 
-        Assert.Empty(Enum.GetValues<Message.Types.Type>().Where(type => type != Message.Types.Type.Error && !covered.Contains(type)));
+        Assert.Empty(CommandCatalogue.Rows.Select(row => row.Type).Where(type => !covered.Contains(type)));
     }
+
+    [Fact]
+    public void EveryTypeOfTheProtocolHasARow() => Assert.Equal(
+        Enum.GetValues<Message.Types.Type>().Where(type => type != Message.Types.Type.Error),
+        CommandCatalogue.Rows.Select(row => row.Type).Order());
 
     [Fact]
     public void EverySpecificationHasASubclassForEveryTarget()

@@ -82,13 +82,13 @@ public abstract class CopyOutSpecification(Target target) : Specification(target
         Skip.IfNot(OperatingSystem.IsLinux(), "owners are judged on Linux");
         var (connection, handle) = await ConnectAndCreateAsync();
         await OutputAsync(connection, handle, MakeTree);
-        await CopyAsync(connection, handle, "/tmp/tree", Host["root"]);
+        await CopyAsync(connection, handle, "/tmp/tree/", Host["root"]);
         await connection.CallAsync(
-            "CopyOut", ("handle", handle), ("src_path", "/tmp/tree"), ("dst_path", Host["user"]), ("owner", "nobody"));
+            "CopyOut", ("handle", handle), ("src_path", "/tmp/tree/"), ("dst_path", Host["user"]), ("owner", "nobody"));
         await connection.CallAsync(
-            "CopyOut", ("handle", handle), ("src_path", "/tmp/tree"), ("dst_path", Host["group"]), ("owner", "nobody:daemon"));
+            "CopyOut", ("handle", handle), ("src_path", "/tmp/tree/"), ("dst_path", Host["group"]), ("owner", "nobody:daemon"));
 
-        foreach (var name in (string[])["tree", "tree/file", "tree/link", "tree/sub/inner"])
+        foreach (var name in (string[])["file", "link", "sub", "sub/inner"])
         {
             Assert.Equal("0 0", Owner("root", name));
             Assert.StartsWith("65534 ", Owner("user", name));
@@ -97,9 +97,7 @@ public abstract class CopyOutSpecification(Target target) : Specification(target
 
         string Owner(string root, string name)
         {
-            // The destination was made by the copy, so the tree is at its place, not below it.
-            var path = Host[root + name["tree".Length..]];
-            var status = HostSystem.Status(path);
+            var status = HostSystem.Status(Host[$"{root}/{name}"]);
             return $"{status.UserId} {status.GroupId}";
         }
     }
@@ -109,7 +107,7 @@ public abstract class CopyOutSpecification(Target target) : Specification(target
     public async Task AnUnknownOwnerIsAnError()
     {
         var (connection, handle) = await ConnectAndCreateAsync();
-        foreach (var owner in (string[])["no-such-user", "no-such-user:root", "root:no-such-group", "", ":"])
+        foreach (var owner in (string[])["no-such-user", "no-such-user:root", "root:no-such-group"])
         {
             Assert.NotEqual("", await connection.FailAsync(
                 "CopyOut", ("handle", handle), ("src_path", "/etc/hostname"), ("dst_path", Host["x"]), ("owner", owner)));

@@ -9,8 +9,6 @@ public sealed class EmulatorInProcessTarget : Target
 
     public override string Name => "EmulatorInProcess";
 
-    public override string? Unavailable => "pending";
-
     public override string? Lacks(ClauseNeeds needs) => needs switch
     {
         _ when needs.HasFlag(ClauseNeeds.LinuxKernel) => "the emulator has no Linux kernel under its containers",
@@ -19,7 +17,14 @@ public sealed class EmulatorInProcessTarget : Target
         _ => null,
     };
 
-    public override Task<WardenServer> StartAsync(ServerOptions options) => throw new InvalidOperationException();
+    public override async Task<WardenServer> StartAsync(ServerOptions options) => await EmulatorInProcess.StartAsync(options);
 
-    public override Task<string> RefuseAsync(ServerOptions options) => throw new InvalidOperationException();
+    public override async Task<string> RefuseAsync(ServerOptions options)
+    {
+        var refusal = await Xunit.Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            await using var server = await EmulatorInProcess.StartAsync(options);
+        });
+        return refusal.Message;
+    }
 }

@@ -32,7 +32,7 @@ internal static class ContainerClauses
         .. new ClauseTable("CREATE")
             .Must(1, Identity, "Create without a handle answers with the container's id: 11 characters of 0–9a–v.", Create)
             .Must(2, Identity, "Create with a handle answers with that handle.", Create)
-            .Must(3, Identity, "A taken handle gets \"container with handle: H already exists.\"", Create)
+            .Must(3, Identity, "A taken handle is refused: \"container with handle: H already exists.\".", Create)
             .Must(4, Identity, "Any UTF-8 handle is legal: non-ASCII, blanks, slashes, dots, quotes, a shell's signs, the empty one.", Create)
             .Must(5, Identity, "Nothing on disk is named after the handle.", Create, Info)
             .Must(6, Identity, "Ids are made from a microsecond clock and counted up: a later one is greater, none repeats.", Create)

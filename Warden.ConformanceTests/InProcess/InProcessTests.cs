@@ -1,8 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
-using Warden.ConformanceTests.Specifications;
 using Warden.ConformanceTests.Support;
-using Warden.ConformanceTests.Targets;
 using Warden.ConformanceTests.Wire;
 using Warden.Emulator;
 using Warden.Spec.Client;
@@ -13,25 +11,6 @@ namespace Warden.ConformanceTests.InProcess;
 /// <summary>What the emulator offers to tests that start it themselves.</summary>
 public sealed class InProcessTests
 {
-    [Fact]
-    [Clause("WRD-INPROC-001")]
-    public async Task AHundredEmulatorsServeAndNoneInterferes()
-    {
-        var servers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => EmulatorInProcess.StartAsync(new ServerOptions(""))));
-        try
-        {
-            Assert.Equal(100, servers.Select(server => server.SocketPath).Distinct().Count());
-            await ManyServers.ExpectApartAsync(servers);
-        }
-        finally
-        {
-            foreach (var server in servers)
-            {
-                await server.DisposeAsync();
-            }
-        }
-    }
-
     [Fact]
     [Clause("WRD-INPROC-002")]
     public async Task TheClockDrivesGraceTimes()

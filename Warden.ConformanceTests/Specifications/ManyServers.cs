@@ -9,14 +9,14 @@ internal static class ManyServers
 {
     public static async Task ExpectApartAsync(IReadOnlyList<WardenServer> servers)
     {
-        await Task.WhenAll(servers.Select(async (server, index) =>
+        await EachAsync(servers, async (server, index) =>
         {
             await using var connection = await server.ConnectAsync();
             Assert.Equal("same", (await connection.CallAsync("Create", ("handle", "same"))).Text("handle"));
             await connection.CallAsync("Run", ("handle", "same"), ("script", $"echo {index} > /tmp/index"));
             await connection.CallAsync("NetIn", ("handle", "same"), ("host_port", 8080));
-        }));
-        await Task.WhenAll(servers.Select(async (server, index) =>
+        });
+        await EachAsync(servers, async (server, index) =>
         {
             await using var connection = await server.ConnectAsync();
             Assert.Equal(["same"], (await connection.CallAsync("List")).Texts("handles"));
@@ -25,6 +25,10 @@ internal static class ManyServers
             var result = await connection.CallAsync("Run", ("handle", "same"), ("script", "cat /tmp/index"));
             Assert.Equal($"{index}\n", result.Text("stdout"));
             await connection.CallAsync("Destroy", ("handle", "same"));
-        }));
+        });
     }
+
+    /// <summary>All servers live, and a few at a time are asked: each has its first request to compile for.</summary>
+    private static Task EachAsync(IReadOnlyList<WardenServer> servers, Func<WardenServer, int, Task> ask) => Parallel.ForEachAsync(
+        servers.Index(), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (entry, _) => await ask(entry.Item, entry.Index));
 }

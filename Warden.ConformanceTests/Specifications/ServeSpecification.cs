@@ -116,30 +116,4 @@ public abstract class ServeSpecification(Target target) : Specification(target)
         Assert.NotEqual("", output + error);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
-
-    [SkippableFact]
-    [Clause("WRD-SERVE-009")]
-    public async Task AHundredProcessesServeAndNoneInterferes()
-    {
-        Need(ClauseNeeds.OwnConfiguration | ClauseNeeds.Executable);
-        var count = int.TryParse(Environment.GetEnvironmentVariable("WARDEN_MANY"), out var many) ? many : 100;
-
-        // Few start at a time: the machine may have two cores. All live at the same time.
-        using var turns = new SemaphoreSlim(4);
-        var servers = await Task.WhenAll(Enumerable.Range(0, count).Select(async _ =>
-        {
-            await turns.WaitAsync();
-            try
-            {
-                return Own(await EmulatorProcess.StartAsync(new ServerOptions("")));
-            }
-            finally
-            {
-                turns.Release();
-            }
-        }));
-
-        Assert.Equal(count, servers.Select(server => server.SocketPath).Distinct().Count());
-        await ManyServers.ExpectApartAsync(servers);
-    }
 }

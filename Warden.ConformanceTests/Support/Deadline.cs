@@ -35,15 +35,15 @@ public static class Deadline
     }
 
     /// <summary>Waits for a task, and says what it waited for when it does not come.</summary>
-    public static async Task<T> WithinAsync<T>(string what, Task<T> task)
+    public static async Task<T> WithinAsync<T>(string what, Task<T> task, TimeSpan? within = null)
     {
         try
         {
-            return await task.WaitAsync(Default);
+            return await task.WaitAsync(within ?? Default);
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"not within {Default}: {what}");
+            throw new TimeoutException($"not within {within ?? Default}: {what}");
         }
     }
 }

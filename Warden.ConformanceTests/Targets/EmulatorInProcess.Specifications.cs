@@ -1,4 +1,5 @@
 using Warden.ConformanceTests.Specifications;
+using Xunit;
 
 namespace Warden.ConformanceTests.Targets;
 
@@ -77,3 +78,6 @@ public sealed class EmulatorInProcessTranscript() : TranscriptSpecification(Emul
 public sealed class EmulatorInProcessValue() : ValueSpecification(EmulatorInProcessTarget.Instance);
 
 public sealed class EmulatorInProcessVersion1() : Version1Specification(EmulatorInProcessTarget.Instance);
+
+[Collection(AloneCollection.Name)]
+public sealed class EmulatorInProcessManyServers() : ManyServersSpecification(EmulatorInProcessTarget.Instance);

@@ -1,4 +1,5 @@
 using Warden.ConformanceTests.Specifications;
+using Xunit;
 
 namespace Warden.ConformanceTests.Targets;
 
@@ -77,3 +78,6 @@ public sealed class EmulatorProcessTranscript() : TranscriptSpecification(Emulat
 public sealed class EmulatorProcessValue() : ValueSpecification(EmulatorProcessTarget.Instance);
 
 public sealed class EmulatorProcessVersion1() : Version1Specification(EmulatorProcessTarget.Instance);
+
+[Collection(AloneCollection.Name)]
+public sealed class EmulatorProcessManyServers() : ManyServersSpecification(EmulatorProcessTarget.Instance);

@@ -112,7 +112,7 @@ public sealed class EmulatorProcess : WardenServer
     /// <summary>Reads the line that says that the server is ready, which must be JSON and alone on standard output.</summary>
     private async Task ReadyAsync()
     {
-        var line = await Deadline.WithinAsync("the emulator's ready line", _process.StandardOutput.ReadLineAsync());
+        var line = await Deadline.WithinAsync("the emulator's ready line", _process.StandardOutput.ReadLineAsync(), Deadline.Default * 2);
         if (line is null)
         {
             await _logReader;

@@ -115,3 +115,6 @@ public sealed class ExternalValue() : ValueSpecification(ExternalTarget.Instance
 
 [Collection("External")]
 public sealed class ExternalVersion1() : Version1Specification(ExternalTarget.Instance);
+
+[Collection("External")]
+public sealed class ExternalManyServers() : ManyServersSpecification(ExternalTarget.Instance);

@@ -65,10 +65,9 @@ internal static class ClientClauses
             .Must(6, Clients, "exec --privileged runs it as root.", OwnConfiguration | Executable, Run)
             .Must(7, Clients, "--socket PATH serves at that path.", OwnConfiguration | Executable)
             .Must(8, Clients, "A wrong command line is refused with a hint and another status than 0.", OwnConfiguration | Executable)
-            .Must(9, Clients, "A hundred emulators as processes all serve, and none interferes.", OwnConfiguration | Executable, Create, Run)
+            .Must(9, Clients, "A hundred emulators, in one process or as processes, all serve, and none interferes.", OwnConfiguration, Create, Run)
             .Clauses,
         .. new ClauseTable("INPROC")
-            .Must(1, Clients, "A hundred emulators in one process all serve, and none interferes.", InProcess, Create, Run)
             .Must(2, Clients, "options.TimeProvider drives grace times.", InProcess, Create)
             .Must(3, Clients, "options.TimeProvider drives sleeps in scripts.", InProcess, Run)
             .Must(4, Clients, "Programs.Add adds a program of the test's own.", InProcess, Run)

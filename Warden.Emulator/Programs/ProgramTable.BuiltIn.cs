@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Warden.Emulator.Programs;
 
 public sealed partial class ProgramTable
@@ -12,12 +14,15 @@ public sealed partial class ProgramTable
 
         // Text
         new Echo(), new Printf(), new Head(), new Tail(), new Wc(), new Yes(), new Seq(), new Tee(), new Grep("grep"),
-        new Grep("egrep"), new Grep("fgrep"), new Sort(), new Uniq(), new Cut(), new Tr(), new Sed(), new AwkCommand(),
+        new Grep("egrep"), new Grep("fgrep"), new Sort(), new Uniq(), new Cut(), new Tr(), new Sed(), new AwkCommand(), new Tac(),
+        new Rev(), new Paste(), new Nl(), new Comm(), new Shuf(), new Cmp(), new Base64(), new HashSum("md5sum", HashAlgorithmName.MD5),
+        new HashSum("sha1sum", HashAlgorithmName.SHA1), new HashSum("sha256sum", HashAlgorithmName.SHA256),
+        new HashSum("sha384sum", HashAlgorithmName.SHA384), new HashSum("sha512sum", HashAlgorithmName.SHA512),
 
         // Processes
         new ExitProgram("true", 0), new ExitProgram("false", 1), new Sleep(), new Env(), new Printenv(), new Timeout(), new Nohup(),
         new Nice(), new Setsid(), new Stdbuf(), new Kill(), new ProcessMatch("pgrep"), new ProcessMatch("pkill"), new Killall(),
-        new Test("test"), new Test("["), new Xargs(),
+        new Test("test"), new Test("["), new Xargs(), new Expr(),
 
         // System
         new Shell.BashProgram(), new Id(), new Whoami(), new Groups(), new Logname(), new Uname(), new Date(), new Which(),

@@ -11,6 +11,8 @@ internal sealed class ByteReader(Process process, int fd, int bufferSize = 64 * 
     private int _end;
     private bool _ended;
 
+    public bool IsStandardInput => fd == 0;
+
     /// <summary>Whether the last line that was read ended with the separator.</summary>
     public bool LastLineEnded { get; private set; }
 

@@ -31,7 +31,7 @@ internal readonly record struct PrintfSpec(bool Minus, bool Plus, bool Space, bo
             at++;
             precision = Math.Max(-1, Number(text, ref at, star) ?? 0);
         }
-        while (at < text.Length && "hlqjztL".Contains(text[at], StringComparison.Ordinal))
+        while (at < text.Length && "hljztL".Contains(text[at], StringComparison.Ordinal))
         {
             at++;
         }

@@ -50,6 +50,10 @@ internal sealed class Pwd() : GnuProgram("pwd")
     protected override ValueTask<int> MainAsync(Invocation c)
     {
         var o = c.Options("LP", "logical L", "physical P");
+        if (o.Operands.Count > 0)
+        {
+            c.Warn("ignoring non-option arguments");
+        }
         var directory = c.Process.CurrentDirectory;
         if (o.LastOf("L", "P") == "L" && c.Process.GetEnvironment("PWD") is { Length: > 0 } logical && logical[0] == '/'
             && FilePath.TryStat(c.Process, logical) is { } a && FilePath.TryStat(c.Process, ".") is { } b && FilePath.SameFile(a, b))

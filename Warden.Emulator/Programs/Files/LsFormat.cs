@@ -306,14 +306,32 @@ internal sealed class LsFormat
             for (var row = 0; row < rows; row++)
             {
                 var line = new StringBuilder();
+                var from = 0;
                 for (var column = 0; column < used; column++)
                 {
                     var isLast = column == used - 1 || At(row, column + 1) is null;
-                    line.Append(isLast ? At(row, column) : At(row, column)!.PadRight(widths[column]));
+                    line.Append(At(row, column));
+                    if (isLast)
+                    {
+                        break;
+                    }
+                    Indent(line, from + At(row, column)!.Length, from + widths[column]);
+                    from += widths[column];
                 }
                 _c.WriteLine(line.ToString());
             }
             return;
+        }
+    }
+
+    // Gaps are tabs where a tab stop lies within.
+    private static void Indent(StringBuilder line, int from, int to)
+    {
+        while (from < to)
+        {
+            var tab = to / 8 > (from + 1) / 8;
+            line.Append(tab ? '\t' : ' ');
+            from += tab ? 8 - (from % 8) : 1;
         }
     }
 }

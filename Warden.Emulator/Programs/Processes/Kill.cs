@@ -68,7 +68,17 @@ internal sealed class Kill() : GnuProgram("kill")
     {
         if (which is null)
         {
-            c.WriteLine(string.Join(' ', Enum.GetNames<Signal>()));
+            var line = "";
+            foreach (var name in Enum.GetNames<Signal>().Select(n => n == "IO" ? "POLL" : n))
+            {
+                if (line.Length + 1 + name.Length > 77)
+                {
+                    c.WriteLine(line);
+                    line = "";
+                }
+                line += line.Length == 0 ? name : " " + name;
+            }
+            c.WriteLine(line);
             return 0;
         }
         if (!SignalNames.TryParse(which, out var signal))

@@ -43,6 +43,8 @@ internal sealed class Test(string name) : GnuProgram(name)
                     return a[0].Length > 0;
                 case 2 when a[0] == "!":
                     return a[1].Length == 0;
+                case 2 when a[0].Length != 2 || a[0][0] != '-' || !char.IsAsciiLetter(a[0][1]):
+                    throw c.Die($"missing argument after {Quote.Always(a[1])}");
                 case 3 when Binary.Contains(a[1]):
                     return Compare(a[0], a[1], a[2]);
                 case 3 when a[0] == "(" && a[2] == ")":

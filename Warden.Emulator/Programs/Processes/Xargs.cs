@@ -113,7 +113,7 @@ internal sealed class XargsItems(Invocation c, ByteReader reader, char? delimite
             {
                 throw c.Die($"unmatched {(quote == '"' ? "double" : "single")} quote; by default quotes are special to xargs unless you use the -0 option");
             }
-            if (b == quote)
+            if (quote >= 0 && b == quote)
             {
                 quote = -1;
                 continue;

@@ -15,10 +15,6 @@ internal sealed class Grep(string name) : GnuProgram(name)
     protected override async ValueTask<int> MainAsync(Invocation c)
     {
         var arguments = c.Arguments.Select(a => a.Length > 1 && a[0] == '-' && a.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0 ? "-C" + a[1..] : a).ToList();
-        if (Name != "grep")
-        {
-            c.Warn($"warning: {Name} is obsolescent; using grep -{(Name == "egrep" ? 'E' : 'F')}");
-        }
         var o = OptionSet.Parse(
             c, arguments, "A:B:C:D:EFGHILPTUVZabcd:e:f:hilm:noqRrsuvwxyz",
             ["after-context= A", "before-context= B", "context= C", "extended-regexp E", "fixed-strings F", "basic-regexp G", "perl-regexp P", "with-filename H",

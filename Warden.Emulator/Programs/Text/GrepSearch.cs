@@ -107,7 +107,7 @@ internal sealed class GrepSearch
                 {
                     if (!_o.Has("I"))
                     {
-                        _c.WriteLine($"{_c.Name}: {name}: binary file matches");
+                        _c.Warn($"{name}: binary file matches");
                     }
                     return;
                 }

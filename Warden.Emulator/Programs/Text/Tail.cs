@@ -10,10 +10,11 @@ internal sealed class Tail() : GnuProgram("tail")
     protected override async ValueTask<int> MainAsync(Invocation c)
     {
         var arguments = c.Arguments.ToList();
+        string? oldForm = null;
         // The old forms: tail -5, tail +5, tail -5f.
         if (arguments.Count > 0 && arguments[0].Length > 1 && arguments[0][0] is '-' or '+' && char.IsAsciiDigit(arguments[0][1]))
         {
-            var old = arguments[0];
+            var old = oldForm = arguments[0];
             if (old.EndsWith('f'))
             {
                 arguments.Insert(1, "-f");
@@ -29,6 +30,10 @@ internal sealed class Tail() : GnuProgram("tail")
         if (!Sizes.TryParse(text.TrimStart('-', '+'), out var count))
         {
             throw c.Die($"invalid number of {(bytes ? "bytes" : "lines")}: {Quote.Locale(text)}");
+        }
+        if (oldForm is not null && o.Operands.Count > 1)
+        {
+            throw c.Die($"option used in invalid context -- {oldForm[1]}");
         }
         var files = o.Operands.Count == 0 ? ["-"] : o.Operands;
         var headers = o.LastOf("q", "v") is { } key ? key == "v" : files.Count > 1;

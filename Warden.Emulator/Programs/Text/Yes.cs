@@ -37,10 +37,14 @@ internal sealed class Seq() : GnuProgram("seq")
     {
         var arguments = c.Arguments.ToList();
         // Negative numbers are operands, not options.
-        var firstNumber = arguments.FindIndex(a => a.Length > 1 && a[0] == '-' && (char.IsAsciiDigit(a[1]) || a[1] == '.'));
-        if (firstNumber >= 0 && !arguments.Take(firstNumber).Contains("--"))
+        var first = 0;
+        while (first < arguments.Count && arguments[first] is { Length: > 1 } a && a[0] == '-' && !(char.IsAsciiDigit(a[1]) || a[1] == '.'))
         {
-            arguments.Insert(firstNumber, "--");
+            first += a is "-s" or "-f" or "--separator" or "--format" ? 2 : 1;
+        }
+        if (first < arguments.Count && !arguments.Take(first).Contains("--"))
+        {
+            arguments.Insert(first, "--");
         }
         var o = OptionSet.Parse(c, arguments, "+f:s:w", ["format= f", "separator= s", "equal-width w"]);
         if (o.Operands.Count == 0)
@@ -52,7 +56,7 @@ internal sealed class Seq() : GnuProgram("seq")
             throw c.ExtraOperand(o.Operands[3]);
         }
         var numbers = o.Operands.ConvertAll(t => Parse(c, t));
-        var (first, step, last) = numbers.Count switch
+        var (start, step, last) = numbers.Count switch
         {
             1 => (1m, 1m, numbers[0]),
             2 => (numbers[0], 1m, numbers[1]),
@@ -64,10 +68,10 @@ internal sealed class Seq() : GnuProgram("seq")
         }
         var texts = numbers.Count == 1 ? [] : o.Operands[..^1];
         var precision = texts.Count == 0 ? 0 : texts.Max(Decimals);
-        var show = Formatter(c, o, first, step, last, precision);
+        var show = Formatter(c, o, start, step, last, precision);
         var separator = o.Last("s") ?? "\n";
         var any = false;
-        for (var value = first; step > 0 ? value <= last : value >= last; value += step)
+        for (var value = start; step > 0 ? value <= last : value >= last; value += step)
         {
             if (any)
             {

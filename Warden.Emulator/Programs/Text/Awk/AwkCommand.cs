@@ -26,7 +26,7 @@ internal sealed class AwkCommand() : GnuProgram("awk")
                 }
                 catch (ErrnoException failure)
                 {
-                    throw c.Die($"couldn't open file {path}: {failure.Message}");
+                    throw c.Die($"cannot open {path} ({failure.Message})");
                 }
             }
             source = string.Join('\n', parts);

@@ -82,9 +82,11 @@ internal sealed partial class AwkMachine
 
     private static string Substring(string text, double start, double length)
     {
-        // Positions are rounded, and what lies outside of the text is cut off.
+        // Positions are rounded, and what lies outside of the text is cut off. A position before the text lengthens what is taken: so has
+        // it the mawk of Debian 12.
         var first = Math.Round(start, MidpointRounding.ToEven);
-        var end = double.IsPositiveInfinity(length) ? double.PositiveInfinity : first + Math.Round(length, MidpointRounding.ToEven);
+        var count = Math.Round(length, MidpointRounding.ToEven);
+        var end = first < 1 ? 1 + count - first : first + count;
         first = Math.Max(1, first);
         end = Math.Min(text.Length + 1d, end);
         return double.IsNaN(first) || end <= first ? "" : text[((int)first - 1)..((int)end - 1)];

@@ -236,7 +236,7 @@ internal sealed partial class AwkParser
             }
         }
         var redirection = Take(">") ? ">" : Take(">>") ? ">>" : Take("|") ? "|" : "";
-        var target = redirection.Length == 0 ? null : Concatenation();
+        var target = redirection.Length == 0 ? null : Ternary();
         _noGreater--;
         return new AwkPrint(formatted, arguments, redirection, target);
     }

@@ -14,6 +14,9 @@ internal sealed class ConnectionOutput : IDisposable
     // Answers that may wait for others are held back up to this many bytes.
     private const int MaxHeldBack = 64 * 1024;
 
+    // Held only while there is something to send; a small one would cut a long answer into many small sends.
+    private const int BufferSize = 32 * 1024;
+
     private readonly SemaphoreSlim _turn = new(1);
     private readonly NetworkStream _stream;
     private readonly PipeWriter _writer;
@@ -26,7 +29,7 @@ internal sealed class ConnectionOutput : IDisposable
     {
         _clock = clock;
         _stream = new NetworkStream(socket, ownsSocket: false);
-        _writer = PipeWriter.Create(_stream, new StreamPipeWriterOptions(leaveOpen: true));
+        _writer = PipeWriter.Create(_stream, new StreamPipeWriterOptions(minimumBufferSize: BufferSize, leaveOpen: true));
     }
 
     /// <summary>Whether nothing can be sent any more.</summary>

@@ -69,12 +69,11 @@ public abstract class NetworkSpecification(Target target) : Specification(target
     [Clause("WRD-NET-005")]
     public async Task DeniedNetworksAreClosedBeforeAllowedOnesAreOpened()
     {
-        // In the configuration of 2012 a network is denied and a part of it allowed.
         await StartServerAsync("""
             network:
               pool_network: 10.200.0.0/24
-              deny_networks: [10.200.0.0/16]
-              allow_networks: [10.200.0.4/30]
+              allow_networks: [10.200.0.0/16]
+              deny_networks: [10.200.0.8/30]
             """);
         var connection = await ConnectAsync();
         var client = await CreateAsync(connection, ("network", "10.200.0.0"));

@@ -35,15 +35,19 @@ public sealed partial class EmulatedNetwork
                 {
                     _kernelLog.RemoveAt(0);
                 }
+
                 _kernelLog.Add(LogLine(from, packet));
             }
         }
+
         if (rule is not null)
         {
             return true;
         }
-        // What deny_networks closes stays open where allow_networks opens it; what neither names is rejected all the same.
-        return _settings?.AllowNetworks.Any(range => Contains(range, destination)) ?? false;
+
+        return _settings is { } settings
+            && !settings.DenyNetworks.Any(range => Contains(range, destination))
+            && settings.AllowNetworks.Any(range => Contains(range, destination));
     }
 
     private static bool Matches(NetOutRule rule, Packet packet)

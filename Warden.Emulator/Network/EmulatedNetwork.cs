@@ -12,7 +12,7 @@ namespace Warden.Emulator.Network;
 /// <para>Outside, every address of 203.0.113.0/24 answers ping and runs echo (TCP and UDP 7), discard (9) and a small web page (80); so
 /// does the host on its own addresses. Further hosts come by <see cref="AddOutsideHost"/>. Any other address is unreachable.</para>
 /// <para>A container's new connection is judged in this order: the host's own addresses are open with allow_host_access only; the
-/// container's own rules, the latest first; allow_networks; and what is left, deny_networks or not, is rejected.</para>
+/// container's own rules, the latest first; deny_networks; allow_networks; and what is left is rejected.</para>
 /// <para>Forwarded ports are rules of which the first that matches wins: of two containers that were given one host port, the earlier has it
 /// until it is destroyed.</para>
 /// </remarks>

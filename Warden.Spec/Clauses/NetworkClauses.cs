@@ -18,7 +18,7 @@ internal static class NetworkClauses
             .Must(2, Network, "By default a container does not reach the host.", Create, Run)
             .Must(3, Network, "A container reaches itself, by its own address and by localhost.", Create, Run)
             .Must(4, Network, "allow_networks opens networks for every container.", OwnConfiguration, Create, Run)
-            .Must(5, Network, "deny_networks closes networks before allow_networks opens the rest.", OwnConfiguration, Create, Run)
+            .Must(5, Network, "deny_networks closes networks before allow_networks opens any.", OwnConfiguration, Create, Run)
             .Must(6, Network, "allow_host_access opens the host.", OwnConfiguration, Create, Run)
             .Must(7, Network, "The host reaches every container.", LinuxKernel, Create)
             .Must(8, Network, "Traffic from a container to the outside is masqueraded.", LinuxKernel | Root, NetOut)

@@ -45,12 +45,12 @@ public sealed class RuleTests : IDisposable
     }
 
     [Fact]
-    public async Task AllowedNetworksWinOverDeniedOnesAndAnotherServerReplacesThem()
+    public async Task DeniedNetworksWinOverAllowedOnesAndAnotherServerReplacesThem()
     {
         var peers = new AddressRange(IPAddress.Parse("203.0.113.0"), IPAddress.Parse("203.0.113.255"));
-        _fixture.Configure(settings => settings with { DenyNetworks = [peers], AllowNetworks = [new AddressRange(Peer, Peer)] });
-        Assert.Equal((Errno)0, await ConnectAsync(Peer, 80));
-        Assert.Equal(Errno.ECONNREFUSED, await ConnectAsync(IPAddress.Parse("203.0.113.2"), 80));
+        _fixture.Configure(settings => settings with { AllowNetworks = [peers], DenyNetworks = [new AddressRange(Peer, Peer)] });
+        Assert.Equal(Errno.ECONNREFUSED, await ConnectAsync(Peer, 80));
+        Assert.Equal((Errno)0, await ConnectAsync(IPAddress.Parse("203.0.113.2"), 80));
         _fixture.Configure();
         Assert.Equal(Errno.ECONNREFUSED, await ConnectAsync(Peer, 80));
     }

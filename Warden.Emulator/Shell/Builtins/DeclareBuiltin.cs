@@ -369,6 +369,7 @@ internal sealed class ExportBuiltin(string name) : Builtin
                 }
 
                 shell.SetVariable(target.Name, target.Value, target.Append);
+                await shell.TraceLineAsync(shell.Options.Trace ? $"{target.Name}={Quoting.Traced(target.Value)}" : "");
             }
 
             variable.Attributes = letters.Contains('n') ? variable.Attributes & ~attribute : variable.Attributes | attribute;

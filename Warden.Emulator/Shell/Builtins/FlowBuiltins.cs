@@ -41,7 +41,7 @@ internal sealed class LoopBuiltin(string name) : Builtin
             if (call.Arguments.Count > 2)
             {
                 await call.FailAsync("too many arguments");
-                return shell.Leave(Flow.Break, 1, int.MaxValue);
+                return shell.Leave(Flow.Discard, 1);
             }
 
             if (count < 1)
@@ -127,7 +127,7 @@ internal static class ExitStatusArgument
         if (call.Arguments.Count > at + 1)
         {
             await call.FailAsync("too many arguments");
-            call.Shell.Status = 1;
+            call.Shell.Leave(Flow.Discard, 1);
             return null;
         }
 

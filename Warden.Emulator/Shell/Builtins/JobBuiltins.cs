@@ -68,6 +68,10 @@ internal sealed class JobsBuiltin : Builtin
 
             var text = letters.Contains('p') ? $"{job.Processes[0]}\n" : Show(job, all, letters.Contains('l'));
             await shell.WriteAsync(text);
+            if (!job.Running)
+            {
+                shell.Jobs.Remove(job);
+            }
         }
 
         return 0;
@@ -193,7 +197,7 @@ internal sealed class WaitBuiltin : Builtin
         {
             foreach (var job in shell.Jobs.All.ToArray())
             {
-                if (!job.Hidden && await shell.WaitJobAsync(job) is null)
+                if (await shell.WaitJobAsync(job) is null)
                 {
                     return await shell.TakeInterruptionAsync();
                 }

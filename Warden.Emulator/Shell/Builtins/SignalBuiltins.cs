@@ -81,6 +81,11 @@ internal sealed class TrapBuiltin : Builtin
             });
         }
 
+        if (number == TrapTable.Return && shell.Frames.Count > 0)
+        {
+            shell.Frames[^1].SetsReturnTrap = true;
+        }
+
         shell.Traps.Set(number, action);
     }
 

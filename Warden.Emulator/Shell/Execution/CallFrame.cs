@@ -5,7 +5,11 @@ namespace Warden.Emulator.Shell.Execution;
 /// <param name="Source">Where its text came from (BASH_SOURCE).</param>
 /// <param name="CallLine">The line of the call.</param>
 /// <param name="IsFunction">Whether it is a function.</param>
-internal sealed record CallFrame(string Name, string Source, int CallLine, bool IsFunction);
+internal sealed record CallFrame(string Name, string Source, int CallLine, bool IsFunction)
+{
+    /// <summary>Whether the function set a RETURN trap, which it then runs itself.</summary>
+    public bool SetsReturnTrap { get; set; }
+}
 
 /// <summary>A function and where it was defined.</summary>
 internal sealed record ShellFunction(Syntax.FunctionCommand Definition, string Source)

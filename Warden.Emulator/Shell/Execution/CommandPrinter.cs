@@ -47,11 +47,6 @@ internal sealed class CommandPrinter
 
     private void NewLine()
     {
-        while (_text.Length > 0 && _text[^1] == ' ' && !(_text.Length > 1 && _text[^2] == '{'))
-        {
-            _text.Length--;
-        }
-
         _text.Append('\n').Append(' ', _indent * IndentWidth);
     }
 
@@ -71,7 +66,7 @@ internal sealed class CommandPrinter
         _text.Append(' ', _indent * IndentWidth);
     }
 
-    private void Block(Command body, string end)
+    private void Block(Command body, string end, bool terminated = true)
     {
         _indent++;
         NewLine();
@@ -85,7 +80,7 @@ internal sealed class CommandPrinter
         }
         else
         {
-            if (_text[^1] != '&')
+            if (terminated && _text[^1] != '&')
             {
                 _text.Append(';');
             }
@@ -129,7 +124,7 @@ internal sealed class CommandPrinter
                 else
                 {
                     _text.Append("{ ");
-                    Block(group.Body, "}");
+                    Block(group.Body, "}", terminated: false);
                 }
 
                 break;

@@ -20,7 +20,7 @@ internal sealed partial class Interpreter
         if (Options.Trace)
         {
             var place = assignment.Source[..(assignment.Source.IndexOf('=', StringComparison.Ordinal) + 1)];
-            await TraceLineAsync(place + (value.Length == 0 ? "" : Quoting.WhereNeeded(value)));
+            await TraceLineAsync(place + Quoting.Traced(value));
         }
 
         if (assignment.Subscript is null)

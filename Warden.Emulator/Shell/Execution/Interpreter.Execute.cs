@@ -18,9 +18,12 @@ internal sealed partial class Interpreter
 
         try
         {
-            Status = command.Redirections.Count > 0 && command is not (SimpleCommand or SubshellCommand)
+            var status = command.Redirections.Count > 0 && command is not (SimpleCommand or SubshellCommand)
                 ? await ExecuteRedirectedAsync(command)
                 : await DispatchAsync(command);
+
+            // A trap may have left the shell meanwhile, with a status of its own.
+            Status = Flow == Flow.Exit ? Status : status;
         }
         catch (ShellErrorException error)
         {

@@ -159,8 +159,6 @@ internal sealed partial class Interpreter
             if (!job.Running)
             {
                 await NotifyAsync(job);
-                Jobs.Remove(job);
-                i--;
             }
         }
     }

@@ -91,6 +91,8 @@ internal sealed partial class Interpreter
         {
             case "_":
                 return LastArgument;
+            case "BASH_COMMAND":
+                return _currentCommand is null ? null : CommandPrinter.Print(_currentCommand);
             case "LINENO":
                 return LineNumber.ToString();
             case "BASHPID":

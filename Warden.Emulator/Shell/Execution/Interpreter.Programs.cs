@@ -18,7 +18,7 @@ internal sealed partial class Interpreter
                 value = GetParameter(assignment.Name) + value;
             }
 
-            await TraceLineAsync(Options.Trace ? $"{assignment.Name}={Expansion.Quoting.WhereNeeded(value)}" : "");
+            await TraceLineAsync(Options.Trace ? $"{assignment.Name}={Expansion.Quoting.Traced(value)}" : "");
             assigned.Add(new(assignment.Name, value));
         }
 

@@ -9,6 +9,7 @@ namespace Warden.Emulator.Shell.Execution;
 internal sealed partial class Interpreter
 {
     private int _substitutionStatus;
+    private SimpleCommand? _currentCommand;
 
     private async ValueTask<int> ExecuteSimpleAsync(SimpleCommand command)
     {
@@ -31,6 +32,11 @@ internal sealed partial class Interpreter
         if (Jobs.AnyRunning)
         {
             await ReapAsync();
+        }
+
+        if (!_inTrap)
+        {
+            _currentCommand = command;
         }
 
         await RunTrapAsync(TrapTable.Debug, inheritable: Options.FunctionTrace);
@@ -148,13 +154,18 @@ internal sealed partial class Interpreter
                 var value = await Expander.ExpandToStringAsync(assignment.Value ?? Word.Literal(""), assignment: true);
                 if (Variables.FindRaw(assignment.Name) is { } existing)
                 {
-                    VariableStore.CheckWritable(existing);
+                    if (existing.Has(VariableAttributes.ReadOnly))
+                    {
+                        await ReportAsync($"{assignment.Name}: readonly variable");
+                        continue;
+                    }
+
                     value = assignment.Append ? existing.Value + value : value;
                 }
 
                 var variable = Variables.MakeTemporary(assignment.Name);
                 variable.Attributes |= VariableAttributes.Export;
-                await TraceLineAsync(Options.Trace ? $"{assignment.Name}={Quoting.WhereNeeded(value)}" : "");
+                await TraceLineAsync(Options.Trace ? $"{assignment.Name}={Quoting.Traced(value)}" : "");
                 SetVariable(assignment.Name, value);
             }
 
@@ -316,7 +327,7 @@ internal sealed partial class Interpreter
 
             if (Flow == Flow.None)
             {
-                await RunTrapAsync(TrapTable.Return, inheritable: Options.FunctionTrace || function.Trace);
+                await RunTrapAsync(TrapTable.Return, inheritable: Options.FunctionTrace || function.Trace || (Frames.Count > 0 && Frames[^1].SetsReturnTrap));
             }
 
             return status;

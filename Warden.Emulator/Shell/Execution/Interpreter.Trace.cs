@@ -11,7 +11,7 @@ internal sealed partial class Interpreter
     public ValueTask TraceLineAsync(string line) => Options.Trace && line.Length > 0 ? WriteTraceAsync(line) : default;
 
     private ValueTask TraceArgumentsAsync(IReadOnlyList<string> arguments) =>
-        Options.Trace ? WriteTraceAsync(string.Join(' ', arguments.Select(Quoting.WhereNeeded))) : default;
+        Options.Trace ? WriteTraceAsync(string.Join(' ', arguments.Select(static argument => argument.Length == 0 ? "''" : Quoting.Traced(argument)))) : default;
 
     private ValueTask TraceAsync(ForCommand command) => Options.Trace
         ? WriteTraceAsync($"for {command.Variable} in {(command.Words is null ? "\"$@\"" : string.Join(' ', command.Words.Select(static word => word.Source)))}")

@@ -192,7 +192,7 @@ internal sealed partial class Interpreter : IParserContext, IArithmeticVariables
     public int Leave(Flow flow, int status, int count = 0)
     {
         Flow = flow;
-        _flowCount = count;
+        _flowCount = Math.Min(count, _loopDepth);
         return Status = status;
     }
 
@@ -251,7 +251,7 @@ internal sealed partial class Interpreter : IParserContext, IArithmeticVariables
             catch (SyntaxErrorException error)
             {
                 await ReportSyntaxAsync(error, name);
-                Status = 2;
+                Status = error.Status ?? Status;
                 if (topLevel)
                 {
                     Flow = Flow.Exit;
@@ -303,7 +303,7 @@ internal sealed partial class Interpreter : IParserContext, IArithmeticVariables
     private async ValueTask ReportSyntaxAsync(SyntaxErrorException error, string name)
     {
         var prefix = $"{name}: line {error.Line}: ";
-        await WriteErrorAsync(prefix + error.Message.Replace("\n\0", "\n" + prefix, StringComparison.Ordinal) + "\n");
+        await WriteErrorAsync(prefix + error.Message + "\n");
         if (error.Echo is not null)
         {
             await WriteErrorAsync($"{prefix}`{error.Echo}'\n");

@@ -42,17 +42,25 @@ internal sealed class JobTable
 
     public List<Job> All { get; } = [];
 
-    public bool AnyRunning => All.Count > 0;
+    public bool AnyRunning => All.Count > 0 && All.Exists(static job => job.Running);
 
     public Job Add(IReadOnlyList<int> processes, Command command, int line)
     {
+        // Those that ended and were shown make room, as in a shell that is not interactive.
+        All.RemoveAll(static job => !job.Running && job.Notified);
         var number = All.Where(static job => !job.Hidden).Select(static job => job.Number).DefaultIfEmpty(0).Max() + 1;
         var job = new Job(number, processes, command, line);
         All.Add(job);
         return job;
     }
 
-    public void AddHidden(int process) => All.Add(new(0, [process], new GroupCommand(new ListCommand([])), 0) { Hidden = true });
+    public void AddHidden(int process) => AddUnlisted(new(0, [process], new GroupCommand(new ListCommand([])), 0) { Hidden = true, Notified = true });
+
+    private void AddUnlisted(Job job)
+    {
+        All.RemoveAll(static old => !old.Running && old.Hidden);
+        All.Add(job);
+    }
 
     public Job? Find(int process) => All.Find(job => job.Processes.Contains(process));
 

@@ -53,7 +53,8 @@ internal sealed partial class ArithmeticEvaluator
         return value;
     }
 
-    private ArithmeticErrorException Error(string message) => new($"{_text}: {message} (error token is \"{_text[_start..]}\")");
+    private ArithmeticErrorException Error(string message) =>
+        new($"{_text}: {message} (error token is \"{_text[(_kind == Kind.End ? _previousStart : _start)..]}\")");
 
     private long Comma()
     {
@@ -275,11 +276,6 @@ internal sealed partial class ArithmeticEvaluator
                 Next();
                 return Plain(inner);
             default:
-                if (_kind == Kind.End)
-                {
-                    _start = _previousStart;
-                }
-
                 throw Error("syntax error: operand expected");
         }
     }

@@ -121,7 +121,11 @@ internal sealed partial class Expander
         var shown = $"{name}[{subscript.Source}]";
         if (variable is null)
         {
-            _ = Evaluate(index);
+            if (Evaluate(index) < 0)
+            {
+                await shell.ReportAsync($"{name}: bad array subscript");
+            }
+
             return new(shown, null, null, false, null);
         }
 

@@ -41,6 +41,17 @@ internal static class Quoting
         return text;
     }
 
+    /// <summary>As xtrace writes it: blanks and newlines stay as they are between quotes; an empty text is nothing.</summary>
+    public static string Traced(string text)
+    {
+        if (text.Length > 0 && text != "'" && text.AsSpan().IndexOfAny(Special) >= 0)
+        {
+            return SingleAlways(text);
+        }
+
+        return text.Length == 0 ? "" : WhereNeeded(text);
+    }
+
     /// <summary>With backslashes, as %q writes it.</summary>
     public static string Backslash(string text)
     {

@@ -200,7 +200,9 @@ internal sealed partial class Parser
             {
                 if (token.IsOperator("(") && words.Count == 1 && assignments.Count == 0 && redirections.Count == 0)
                 {
-                    throw Unexpected(token);
+                    // As in bash the word might name a function: what is unexpected is what follows.
+                    await NextAsync();
+                    throw Unexpected(await NextAsync());
                 }
 
                 break;

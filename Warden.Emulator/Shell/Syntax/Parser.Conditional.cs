@@ -39,8 +39,8 @@ internal sealed partial class Parser
             return new(Line + 1, "syntax error: unexpected end of file", null);
         }
 
-        var text = token.Kind == TokenKind.Newline ? "newline" : token.Text;
-        return new(Line, $"{message}\n\0syntax error near `{text}'", _lineText.TrimEnd('\n'));
+        // bash shows no line for these, and keeps the status of the command before.
+        return new(Line, message, null) { Status = null };
     }
 
     private async ValueTask SkipConditionNewlinesAsync() => await SkipNewlinesAsync();
@@ -164,7 +164,7 @@ internal sealed partial class Parser
         while (await FillAsync())
         {
             var c = _text[_at];
-            if (depth == 0 && c is ' ' or '\t' or '\n' && !(bracket && c == ' '))
+            if (depth == 0 && c is ' ' or '\t' or '\n')
             {
                 break;
             }

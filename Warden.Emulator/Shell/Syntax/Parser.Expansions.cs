@@ -190,8 +190,15 @@ internal sealed partial class Parser
         if (name.Length > 0 && Names.IsNameStart(name[0]) && _at < _text.Length && _text[_at] == '[')
         {
             Take();
-            subscript = await ReadDelimitedAsync("]", '[', ']', quoted: false, singleQuotes: true);
-            Take();
+            subscript = await ReadDelimitedAsync("}]", '[', ']', quoted: false, singleQuotes: true);
+            if (_text[_at] == ']')
+            {
+                Take();
+            }
+            else
+            {
+                name = "";
+            }
         }
 
         if (!await FillAsync())

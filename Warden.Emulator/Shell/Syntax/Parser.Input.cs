@@ -137,10 +137,10 @@ internal sealed partial class Parser(IScriptSource source, IParserContext contex
         return true;
     }
 
-    private SyntaxErrorException Unmatched(char delimiter, int line) =>
-        new(line, $"unexpected EOF while looking for matching `{delimiter}'", null);
+    private static SyntaxErrorException Unmatched(char delimiter, int line, int status = 2) =>
+        new(line, $"unexpected EOF while looking for matching `{delimiter}'", null) { Status = status };
 
-    private SyntaxErrorException Unexpected(Token token)
+    private SyntaxErrorException Unexpected(Token token, int status = 2)
     {
         if (token.Kind == TokenKind.End)
         {
@@ -148,7 +148,7 @@ internal sealed partial class Parser(IScriptSource source, IParserContext contex
         }
 
         var text = token.Kind == TokenKind.Newline ? "newline" : token.Text;
-        return new(Line, $"syntax error near unexpected token `{text}'", _lineText.TrimEnd('\n'));
+        return new(Line, $"syntax error near unexpected token `{text}'", _lineText.TrimEnd('\n')) { Status = status };
     }
 
     // Nesting deeper than the stack goes on from a fresh one.

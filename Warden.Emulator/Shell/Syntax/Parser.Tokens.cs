@@ -8,6 +8,7 @@ internal sealed partial class Parser
 
     private readonly List<(Redirection Redirection, string Delimiter, bool Quoted, int Line)> _documents = [];
     private Token? _token;
+    private bool _endsLine;
 
     // Whether the next word may begin with an assignment of an array.
     private bool _arrays = true;
@@ -37,6 +38,14 @@ internal sealed partial class Parser
             }
 
             c = await PeekCharAsync();
+        }
+
+        if (c < 0 && !_endsLine && _lineText.Length > 0 && _lineText[^1] != '\n')
+        {
+            // The last line counts as one even without its newline.
+            _endsLine = true;
+            await ReadDocumentsAsync();
+            return new(TokenKind.Newline, "\n", null);
         }
 
         if (c < 0)

@@ -349,7 +349,7 @@ internal sealed partial class Parser
             var next = await PeekCharAsync();
             if (next < 0)
             {
-                throw Unmatched(')', line);
+                throw Unmatched(')', line, status: 1);
             }
 
             if (next is ' ' or '\t' or '\n')
@@ -377,7 +377,7 @@ internal sealed partial class Parser
 
             if (IsMeta((char)next) && !(next is '<' or '>' && Following == '('))
             {
-                throw Unexpected(ReadOperator());
+                throw Unexpected(ReadOperator(), status: 1);
             }
 
             elements.Add(await ReadElementAsync());

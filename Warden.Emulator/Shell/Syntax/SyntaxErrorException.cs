@@ -9,4 +9,7 @@ internal sealed class SyntaxErrorException(int line, string message, string? ech
     public int Line { get; } = line;
 
     public string? Echo { get; } = echo;
+
+    /// <summary>The exit status; null leaves it as it was.</summary>
+    public int? Status { get; init; } = 2;
 }

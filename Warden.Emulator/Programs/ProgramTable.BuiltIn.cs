@@ -24,8 +24,13 @@ public sealed partial class ProgramTable
         new Nice(), new Setsid(), new Stdbuf(), new Kill(), new ProcessMatch("pgrep"), new ProcessMatch("pkill"), new Killall(),
         new Test("test"), new Test("["), new Xargs(), new Expr(),
 
+        // Archives
+        new Gzip("gzip"), new Gzip("gunzip"), new Gzip("zcat"), new Tar(),
+
         // System
         new Shell.BashProgram(), new Id(), new Whoami(), new Groups(), new Logname(), new Uname(), new Date(), new Which(),
+        new Hostname(), new Nproc(), new Sync(), new Tty(), new Stty(), new Mount(), new Umount(), new Mountpoint(), new Chroot(),
+        new Logger(), new Getconf(), new Getent(), new Su(), new Ps(), new Free(), new Uptime(),
 
         // Network
         new Netcat(), new Ping(), new Curl(), new Wget(), new Ip(), new Ifconfig(), new RouteProgram(), new Ss(), new Netstat(),

@@ -22,11 +22,13 @@ internal sealed class Gzip(string name) : GnuProgram(name)
             }
             catch (ErrnoException failure)
             {
-                c.Fail($"{file}: {failure.Message}");
+                c.WarnRaw($"gzip: {file}: {failure.Message}\n");
+                c.Status = 1;
             }
             catch (InvalidDataException)
             {
-                c.Fail($"{(file == "-" ? "stdin" : file)}: not in gzip format");
+                c.WarnRaw($"\ngzip: {(file == "-" ? "stdin" : file)}: not in gzip format\n");
+                c.Status = 1;
             }
             await c.DrainAsync();
         }
@@ -68,14 +70,14 @@ internal sealed class Gzip(string name) : GnuProgram(name)
         var target = expand ? Expanded(source) : source + ".gz";
         if (!toOutput && target is null)
         {
-            c.Warn($"{file}: unknown suffix -- ignored");
+            c.WarnRaw($"gzip: {file}: unknown suffix -- ignored\n");
             c.Status = 2;
             return;
         }
         var status = file == "-" ? null : c.Process.Stat(source);
         if (status?.Kind == FileKind.Directory)
         {
-            c.Warn($"{file} is a directory -- ignored");
+            c.WarnRaw($"gzip: {file} is a directory -- ignored\n");
             c.Status = 2;
             return;
         }
@@ -95,7 +97,7 @@ internal sealed class Gzip(string name) : GnuProgram(name)
         }
         if (FilePath.TryLinkStat(c.Process, target!) is not null && !o.Has("f"))
         {
-            c.Warn($"{target} already exists;\tnot overwritten");
+            c.WarnRaw($"gzip: {target} already exists;\tnot overwritten\n");
             c.Status = 2;
             return;
         }

@@ -37,11 +37,11 @@ internal sealed class Tar() : GnuProgram("tar")
         var modes = o.All.Count(x => x.Key is "c" or "t" or "x" or "r");
         if (modes == 0)
         {
-            throw c.Usage("You must specify one of the '-Acdtrux', '--delete' or '--test-label' options");
+            throw Misused(c, "You must specify one of the '-Acdtrux', '--delete' or '--test-label' options");
         }
         if (modes > 1)
         {
-            throw c.Usage("You may not specify more than one '-Acdtrux', '--delete' or  '--test-label' option");
+            throw Misused(c, "You may not specify more than one '-Acdtrux', '--delete' or  '--test-label' option");
         }
         var archive = o.Last("f") ?? "-";
         var users = await UserDatabase.LoadAsync(c);
@@ -49,7 +49,7 @@ internal sealed class Tar() : GnuProgram("tar")
         {
             if (o.Operands.Count == 0)
             {
-                throw c.Usage("Cowardly refusing to create an empty archive");
+                throw Misused(c, "Cowardly refusing to create an empty archive");
             }
             await CreateAsync(c, o, users, archive);
         }
@@ -66,6 +66,13 @@ internal sealed class Tar() : GnuProgram("tar")
             c.Warn("Exiting with failure status due to previous errors");
         }
         return c.Status;
+    }
+
+    private static ProgramExit Misused(Invocation c, string message)
+    {
+        c.Warn(message);
+        c.WarnRaw("Try 'tar --help' or 'tar --usage' for more information.\n");
+        return new ProgramExit(2);
     }
 
     private static async ValueTask CreateAsync(Invocation c, OptionSet o, UserDatabase users, string archive)

@@ -15,6 +15,10 @@ internal sealed class TarReader(Invocation c, OptionSet o, UserDatabase users)
     {
         Tar.ChangeDirectory(c, o);
         var (longName, longTarget) = ("", "");
+        if (archive.Length is > 0 and < Block)
+        {
+            c.Fail("This does not look like a tar archive");
+        }
         for (var at = 0; at + Block <= archive.Length;)
         {
             var header = archive.AsMemory(at, Block);

@@ -14,6 +14,7 @@ internal sealed class Invocation
     private readonly ByteWriter _messages = new();
     private readonly int _failureStatus;
     private readonly string _version;
+    private readonly HashSet<string> _said = [];
     private bool _outputFailed;
 
     public Invocation(Process process, string name, int failureStatus = 1, string version = "")
@@ -59,6 +60,9 @@ internal sealed class Invocation
 
     /// <summary>Says "NAME: message" on the standard error.</summary>
     public void Warn(string message) => WarnRaw(Name + ": " + message + "\n");
+
+    /// <summary>Whether this is asked for the first time: false then, true ever after. For what is said once.</summary>
+    public bool Said(string message) => !_said.Add(message);
 
     public void WarnRaw(string text) => _messages.Write(text);
 

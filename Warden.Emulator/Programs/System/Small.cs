@@ -9,6 +9,10 @@ internal sealed class Nproc() : GnuProgram("nproc")
     protected override ValueTask<int> MainAsync(Invocation c)
     {
         var o = c.Options("", "all", "ignore=");
+        if (o.Operands.Count > 0)
+        {
+            throw c.ExtraOperand(o.Operands[0]);
+        }
         var ignored = int.TryParse(o.Last("ignore"), out var count) ? count : 0;
         c.WriteLine(Math.Max(1, Environment.ProcessorCount - ignored).ToString());
         return ValueTask.FromResult(0);
@@ -208,7 +212,8 @@ internal sealed class Getent() : GnuProgram("getent")
         var path = database switch { "passwd" => "/etc/passwd", "group" => "/etc/group", "hosts" or "ahosts" or "ahostsv4" => "/etc/hosts", "services" => "/etc/services", _ => null };
         if (path is null)
         {
-            c.WarnRaw($"Unknown database: {database}\nTry `getent --help' or `getent --usage' for more information.\n");
+            c.WarnRaw($"Unknown database: {database}\n");
+            c.Write("Try `getent --help' or `getent --usage' for more information.\n");
             return 1;
         }
         var lines = (await c.ReadAllAsync(path)).Split('\n').Where(l => l.Length > 0 && l[0] != '#').ToList();

@@ -44,7 +44,7 @@ internal sealed class Cmp() : GnuProgram("cmp")
                 }
                 if (!o.Has("l"))
                 {
-                    c.WriteLine($"{left} {right} differ: byte {position}, line {line}");
+                    c.WriteLine($"{left} {right} differ: char {position}, line {line}");
                     return 1;
                 }
                 differs = true;

@@ -124,6 +124,8 @@ internal sealed class Nl() : GnuProgram("nl")
 
 internal sealed class Comm() : GnuProgram("comm")
 {
+    private readonly string[] _disorder = ["", "file 1 is not in sorted order", "file 2 is not in sorted order"];
+
     protected override async ValueTask<int> MainAsync(Invocation c)
     {
         var o = c.Options("123", "nocheck-order", "check-order");
@@ -133,6 +135,7 @@ internal sealed class Comm() : GnuProgram("comm")
         }
         using var first = await c.TryOpenReaderAsync(o.Operands[0]) ?? throw new ProgramExit(1);
         using var second = await c.TryOpenReaderAsync(o.Operands[1]) ?? throw new ProgramExit(1);
+        var unpaired = o.Has("check-order");
         var a = await first.ReadLineAsync();
         var b = await second.ReadLineAsync();
         while (a is not null || b is not null)
@@ -144,11 +147,26 @@ internal sealed class Comm() : GnuProgram("comm")
                 var tabs = (column > 1 && !o.Has("1") ? 1 : 0) + (column > 2 && !o.Has("2") ? 1 : 0);
                 c.WriteLine(new string('\t', tabs) + (order <= 0 ? a : b));
             }
-            a = order <= 0 ? await first.ReadLineAsync() : a;
-            b = order >= 0 ? await second.ReadLineAsync() : b;
+            // The order is looked at once a line had no partner.
+            unpaired |= order != 0 && !o.Has("nocheck-order");
+            a = order <= 0 ? Checked(c, unpaired, 1, a, await first.ReadLineAsync()) : a;
+            b = order >= 0 ? Checked(c, unpaired, 2, b, await second.ReadLineAsync()) : b;
             await c.DrainAsync();
         }
-        return 0;
+        if (c.Status != 0)
+        {
+            c.Warn("input is not in sorted order");
+        }
+        return c.Status;
+    }
+
+    private string? Checked(Invocation c, bool check, int file, string? before, string? next)
+    {
+        if (check && next is not null && string.CompareOrdinal(before, next) > 0 && !c.Said(_disorder[file]))
+        {
+            c.Fail(_disorder[file]);
+        }
+        return next;
     }
 }
 

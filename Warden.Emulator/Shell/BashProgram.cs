@@ -55,7 +55,7 @@ internal sealed class BashProgram : EmulatedProgram
         shell.Positional = call.Command is not null ? [.. call.Operands.Skip(1)] : [.. call.Operands];
         if (call.Command is not null)
         {
-            shell.ExecutesLast = true;
+            shell.ExecutesLast = !call.Command.TrimEnd('\n').Contains('\n', StringComparison.Ordinal);
             await shell.RunScriptAsync(new VerboseSource(new TextSource(call.Command), shell), $"{shell.ProgramName}: -c", topLevel: true);
         }
         else if (call.File is not null)

@@ -53,7 +53,21 @@ internal sealed partial class Interpreter
 
     private async ValueTask<int> ExecuteAloneSimpleAsync(SimpleCommand command)
     {
-        Status = await ExecuteSimpleAsync(command, replace: true);
+        try
+        {
+            var status = await ExecuteSimpleAsync(command, replace: true);
+            Status = Flow == Flow.Exit ? Status : status;
+        }
+        catch (ShellErrorException error)
+        {
+            if (error.Message.Length > 0)
+            {
+                await ReportAsync(error.Message);
+            }
+
+            return Leave(Flow.Exit, error.Status);
+        }
+
         PipeStatus = [Status];
         if (Status != 0 && Flow == Flow.None && _conditionDepth == 0)
         {

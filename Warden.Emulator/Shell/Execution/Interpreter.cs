@@ -13,6 +13,7 @@ internal sealed partial class Interpreter : IParserContext, IArithmeticVariables
     // Deeper recursion of functions ends as it does in a real shell whose stack is full.
     private const int DeepestCall = 20_000;
 
+    private Random? _random;
     private int _conditionDepth;
     private int _loopDepth;
     private int _flowCount;
@@ -28,7 +29,6 @@ internal sealed partial class Interpreter : IParserContext, IArithmeticVariables
         Traps = new TrapTable();
         Jobs = new JobTable();
         Expander = new Expander(this);
-        Random = new Random(unchecked((process.Id * 7919) ^ (int)Started.Ticks));
         Connect();
     }
 
@@ -62,7 +62,6 @@ internal sealed partial class Interpreter : IParserContext, IArithmeticVariables
         WorkingDirectory = parent.WorkingDirectory;
         TraceDepth = parent.TraceDepth;
         SubshellDepth = parent.SubshellDepth + 1;
-        Random = new Random(parent.Random.Next());
         _conditionDepth = parent._conditionDepth;
         _loopDepth = parent._loopDepth;
         Connect();
@@ -133,7 +132,12 @@ internal sealed partial class Interpreter : IParserContext, IArithmeticVariables
 
     public int SubshellDepth { get; }
 
-    public Random Random { get; set; }
+    /// <summary>$RANDOM, made when it is first asked for.</summary>
+    public Random Random
+    {
+        get => _random ??= new Random(unchecked((Process.Id * 7919) ^ (int)Process.Clock.GetTimestamp()));
+        set => _random = value;
+    }
 
     public Flow Flow { get; private set; }
 
@@ -270,7 +274,7 @@ internal sealed partial class Interpreter : IParserContext, IArithmeticVariables
                 continue;
             }
 
-            await ExecuteAsync(command);
+            await (ExecutesLast && topLevel ? ExecuteAloneAsync(command) : ExecuteAsync(command));
             if (Flow == Flow.Discard && topLevel && !CommandString)
             {
                 Flow = Flow.None;

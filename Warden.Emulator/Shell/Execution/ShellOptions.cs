@@ -28,11 +28,15 @@ internal sealed class ShellOptions
         ("varredir_close", false), ("xpg_echo", false),
     ];
 
+    // Every shell starts with a copy of these.
+    private static readonly HashSet<string> FirstSet = ["braceexpand", "hashall", "interactive-comments"];
+    private static readonly HashSet<string> FirstShopt = [.. ShoptTable.Where(static row => row.On).Select(static row => row.Name)];
+
     private readonly HashSet<string> _set;
     private readonly HashSet<string> _shopt;
 
     public ShellOptions()
-        : this(["braceexpand", "hashall", "interactive-comments"], [.. ShoptTable.Where(static row => row.On).Select(static row => row.Name)])
+        : this(new(FirstSet), new(FirstShopt))
     {
     }
 
@@ -135,7 +139,7 @@ internal sealed class ShellOptions
         return true;
     }
 
-    public ShellOptions Clone() => new([.. _set], [.. _shopt]);
+    public ShellOptions Clone() => new(new(_set), new(_shopt));
 
     private static void Switch(HashSet<string> set, string name, bool on)
     {

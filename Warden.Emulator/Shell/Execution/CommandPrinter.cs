@@ -223,6 +223,8 @@ internal sealed class CommandPrinter
                 if (_documents.Count > 0)
                 {
                     WriteDocuments();
+                    _text.Length -= _indent * IndentWidth;
+                    NewLine();
                 }
                 else if (_indent > 0)
                 {

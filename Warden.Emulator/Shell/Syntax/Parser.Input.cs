@@ -20,6 +20,9 @@ internal sealed partial class Parser(IScriptSource source, IParserContext contex
     /// <summary>Lines taken from the source so far.</summary>
     public int Line { get; set; }
 
+    /// <summary>Whether the whole text counts as of one line, as that of a here-document does.</summary>
+    public bool KeepsLine { get; init; }
+
     /// <summary>Whether a character is there, taking the next line where needed.</summary>
     private ValueTask<bool> FillAsync() => _at < _text.Length ? new(true) : FillLineAsync();
 
@@ -37,7 +40,11 @@ internal sealed partial class Parser(IScriptSource source, IParserContext contex
             return false;
         }
 
-        Line++;
+        if (!KeepsLine)
+        {
+            Line++;
+        }
+
         _lineText = line;
         if (_marks > 0)
         {

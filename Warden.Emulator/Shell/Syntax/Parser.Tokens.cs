@@ -133,7 +133,6 @@ internal sealed partial class Parser
         foreach (var (redirection, delimiter, quoted, line) in documents)
         {
             var body = new System.Text.StringBuilder();
-            var first = Line + 1;
             while (true)
             {
                 var text = await ReadRawLineAsync(join: !quoted);
@@ -158,7 +157,7 @@ internal sealed partial class Parser
 
             redirection.Document = quoted
                 ? Word.Literal(body.ToString())
-                : await new Parser(new TextSource(body.ToString()), context) { Line = first - 1 }.ParseDocumentAsync();
+                : await new Parser(new TextSource(body.ToString()), context) { Line = line, KeepsLine = true }.ParseDocumentAsync();
         }
     }
 

@@ -15,7 +15,7 @@ public sealed partial class ProgramTable
         // Text
         new Echo(), new Printf(), new Head(), new Tail(), new Wc(), new Yes(), new Seq(), new Tee(), new Grep("grep"),
         new Grep("egrep"), new Grep("fgrep"), new Sort(), new Uniq(), new Cut(), new Tr(), new Sed(), new AwkCommand(), new Tac(),
-        new Rev(), new Paste(), new Nl(), new Comm(), new Shuf(), new Cmp(), new Diff(), new Od(), new Xxd(), new Base64(), new HashSum("md5sum", HashAlgorithmName.MD5),
+        new Rev(), new Paste(), new Nl(), new Comm(), new Shuf(), new Cmp(), new Fold(), new Expand(), new Factor(), new Split(), new Diff(), new Od(), new Xxd(), new Base64(), new HashSum("md5sum", HashAlgorithmName.MD5),
         new HashSum("sha1sum", HashAlgorithmName.SHA1), new HashSum("sha256sum", HashAlgorithmName.SHA256),
         new HashSum("sha384sum", HashAlgorithmName.SHA384), new HashSum("sha512sum", HashAlgorithmName.SHA512),
 

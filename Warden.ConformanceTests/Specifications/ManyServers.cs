@@ -1,5 +1,4 @@
 using Warden.ConformanceTests.Targets;
-using Warden.ConformanceTests.Wire;
 using Xunit;
 
 namespace Warden.ConformanceTests.Specifications;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using Microsoft.Extensions.Logging;
 using Warden.Spec;
 using Warden.Spec.Cli;
 using Warden.Spec.Server.Configuration;

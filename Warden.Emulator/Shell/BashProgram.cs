@@ -1,6 +1,5 @@
 using Warden.Emulator.Machine;
 using Warden.Emulator.Programs;
-using Warden.Emulator.Shell.Builtins;
 using Warden.Emulator.Shell.Execution;
 using Warden.Emulator.Shell.Syntax;
 

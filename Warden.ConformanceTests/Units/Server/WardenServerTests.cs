@@ -193,7 +193,9 @@ public sealed class WardenServerTests : IDisposable
         {
             Server = new ServerSection
             {
-                SocketPath = SocketPath, SocketMode = 0x1A0, PidFile = pidFile ? PidPath : null,
+                SocketPath = SocketPath,
+                SocketMode = 0x1A0,
+                PidFile = pidFile ? PidPath : null,
                 DepotPath = Path.Combine(_directory.FullName, "depot"),
             },
             HealthCheck = new HealthCheckSection { Port = null },

@@ -3,7 +3,6 @@ using System.Net;
 using System.Text;
 using Warden.Emulator.FileSystem;
 using Warden.Emulator.Machine;
-using Warden.Emulator.Network;
 
 namespace Warden.Emulator.Programs;
 

@@ -8,7 +8,11 @@ internal sealed class Netstat() : GnuProgram("netstat")
 {
     private static readonly Dictionary<string, string> States = new(StringComparer.Ordinal)
     {
-        ["LISTEN"] = "LISTEN", ["ESTAB"] = "ESTABLISHED", ["CLOSE-WAIT"] = "CLOSE_WAIT", ["FIN-WAIT-2"] = "FIN_WAIT2", ["LAST-ACK"] = "LAST_ACK",
+        ["LISTEN"] = "LISTEN",
+        ["ESTAB"] = "ESTABLISHED",
+        ["CLOSE-WAIT"] = "CLOSE_WAIT",
+        ["FIN-WAIT-2"] = "FIN_WAIT2",
+        ["LAST-ACK"] = "LAST_ACK",
         ["UNCONN"] = "",
     };
 

@@ -1,5 +1,3 @@
-using Warden.Emulator.Machine;
-
 namespace Warden.Emulator.Programs;
 
 internal sealed class Hostname() : GnuProgram("hostname")

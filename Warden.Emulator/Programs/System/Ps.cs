@@ -6,9 +6,30 @@ internal sealed class Ps() : GnuProgram("ps")
 {
     private static readonly Dictionary<string, string> Aliases = new(StringComparer.Ordinal)
     {
-        ["cmd"] = "args", ["command"] = "args", ["ucmd"] = "comm", ["uname"] = "user", ["euser"] = "user", ["ruser"] = "user", ["euid"] = "uid", ["ruid"] = "uid",
-        ["pgrp"] = "pgid", ["session"] = "sid", ["sess"] = "sid", ["state"] = "s", ["tt"] = "tty", ["tname"] = "tty", ["pcpu"] = "%cpu", ["pmem"] = "%mem",
-        ["nice"] = "ni", ["rssize"] = "rss", ["rsz"] = "rss", ["vsize"] = "vsz", ["cputime"] = "time", ["bsdtime"] = "bsdtime", ["egid"] = "gid", ["tgid"] = "pid",
+        ["cmd"] = "args",
+        ["command"] = "args",
+        ["ucmd"] = "comm",
+        ["uname"] = "user",
+        ["euser"] = "user",
+        ["ruser"] = "user",
+        ["euid"] = "uid",
+        ["ruid"] = "uid",
+        ["pgrp"] = "pgid",
+        ["session"] = "sid",
+        ["sess"] = "sid",
+        ["state"] = "s",
+        ["tt"] = "tty",
+        ["tname"] = "tty",
+        ["pcpu"] = "%cpu",
+        ["pmem"] = "%mem",
+        ["nice"] = "ni",
+        ["rssize"] = "rss",
+        ["rsz"] = "rss",
+        ["vsize"] = "vsz",
+        ["cputime"] = "time",
+        ["bsdtime"] = "bsdtime",
+        ["egid"] = "gid",
+        ["tgid"] = "pid",
     };
 
     protected override string Version => "ps from procps-ng 4.0.2";

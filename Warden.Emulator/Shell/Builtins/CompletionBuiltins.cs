@@ -38,8 +38,15 @@ internal sealed class CompgenBuiltin : Builtin
                 default:
                     actions.Add(letter switch
                     {
-                        'a' => "alias", 'b' => "builtin", 'c' => "command", 'd' => "directory", 'e' => "export", 'f' => "file", 'k' => "keyword",
-                        'v' => "variable", _ => "",
+                        'a' => "alias",
+                        'b' => "builtin",
+                        'c' => "command",
+                        'd' => "directory",
+                        'e' => "export",
+                        'f' => "file",
+                        'k' => "keyword",
+                        'v' => "variable",
+                        _ => "",
                     });
                     break;
             }

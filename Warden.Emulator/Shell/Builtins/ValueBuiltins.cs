@@ -1,4 +1,3 @@
-using Warden.Emulator.Shell.Execution;
 using Warden.Emulator.Shell.Syntax;
 
 namespace Warden.Emulator.Shell.Builtins;

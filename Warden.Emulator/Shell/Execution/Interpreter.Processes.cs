@@ -286,7 +286,7 @@ internal sealed partial class Interpreter
     /// <summary>Runs a command substitution and returns its output without the newlines at its end.</summary>
     public async ValueTask<string> SubstituteAsync(CommandSubstitutionPart part)
     {
-        if (part.Body is SimpleCommand { Words.Count: 0, Assignments.Count: 0, Redirections: [{ Kind: RedirectionKind.Input } file] } )
+        if (part.Body is SimpleCommand { Words.Count: 0, Assignments.Count: 0, Redirections: [{ Kind: RedirectionKind.Input } file] })
         {
             return await ReadSubstitutedFileAsync(file);
         }

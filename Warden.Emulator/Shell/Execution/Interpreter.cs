@@ -1,5 +1,4 @@
 using Warden.Emulator.Machine;
-using Warden.Emulator.Shell.Builtins;
 using Warden.Emulator.Shell.Expansion;
 using Warden.Emulator.Shell.Syntax;
 

@@ -60,7 +60,7 @@ internal sealed class Gzip(string name) : GnuProgram(name)
         return plain.ToArray();
     }
 
-    private async ValueTask OneAsync(Invocation c, OptionSet o, string file, bool expand, bool toOutput)
+    private static async ValueTask OneAsync(Invocation c, OptionSet o, string file, bool expand, bool toOutput)
     {
         var source = file;
         if (expand && file != "-" && !FilePath.BaseName(file).Contains('.', StringComparison.Ordinal) && FilePath.TryStat(c.Process, file) is null)

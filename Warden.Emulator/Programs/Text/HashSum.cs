@@ -58,7 +58,7 @@ internal sealed class HashSum(string name, HashAlgorithmName algorithm) : GnuPro
             var name = line[(blank + 2)..];
             try
             {
-                var matches = await DigestAsync(c, name) == line[..blank].ToLowerInvariant();
+                var matches = await DigestAsync(c, name) is var digest && digest.Equals(line[..blank], StringComparison.OrdinalIgnoreCase);
                 mismatched += matches ? 0 : 1;
                 if (!o.Has("status") && !(matches && o.Has("quiet")))
                 {

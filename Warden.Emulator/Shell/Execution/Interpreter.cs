@@ -43,7 +43,7 @@ internal sealed partial class Interpreter : IParserContext, IArithmeticVariables
         Variables = parent.Variables.Clone();
         Options = parent.Options.Clone();
         Traps = parent.Traps.Clone();
-        Jobs = parent.Jobs.CloneForChild();
+        Jobs = new JobTable();
         Expander = new Expander(this);
         Positional = [.. parent.Positional];
         Functions = new(parent.Functions, StringComparer.Ordinal);

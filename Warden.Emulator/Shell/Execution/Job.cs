@@ -91,7 +91,4 @@ internal sealed class JobTable
     public void Forget(int process) => _statuses.Remove(process);
 
     public void Remove(Job job) => All.Remove(job);
-
-    /// <summary>A subshell has no jobs of its own yet.</summary>
-    public JobTable CloneForChild() => new();
 }

@@ -86,9 +86,9 @@ internal sealed partial class Parser
                 return new(TokenKind.Descriptor, text, word);
             }
 
-            if (text.Length > 2 && text[0] == '{' && text[^1] == '}' && Names.IsName(text[1..^1]))
+            if (text.Length > 2 && text[0] == '{' && text[^1] == '}' && text[1..^1] is var name && Names.IsName(name))
             {
-                return new(TokenKind.DescriptorVariable, text[1..^1], word);
+                return new(TokenKind.DescriptorVariable, name, word);
             }
         }
 

@@ -44,10 +44,15 @@ public abstract class ConfigurationSpecification(Target target) : Specification(
     public async Task AWrongTypeIsRefusedWithItsPlace(string text, string path, string line)
     {
         Need(ClauseNeeds.OwnConfiguration);
+        Skip.If(Target is ExternalTarget && path == "server", "an external server gets its file merged with the socket's path, which needs the section");
         var refusal = await Target.RefuseAsync(new ServerOptions(text));
 
         Assert.Contains(path, refusal, StringComparison.Ordinal);
-        Assert.Matches($@"\b{line}\b", refusal);
+        if (Target is not ExternalTarget)
+        {
+            // What was merged for an external server has other lines.
+            Assert.Matches($@"\b{line}\b", refusal);
+        }
     }
 
     [SkippableFact]

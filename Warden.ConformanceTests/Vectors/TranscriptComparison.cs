@@ -6,7 +6,7 @@ using Xunit;
 namespace Warden.ConformanceTests.Vectors;
 
 /// <summary>Compares answers with a transcript: names such as $H1 take the value of their first appearance.</summary>
-public sealed class TranscriptComparison(string temporaryDirectory)
+public sealed class TranscriptComparison(string temporaryDirectory, bool isAlone)
 {
     private readonly Dictionary<string, JsonNode> _names = [];
 
@@ -38,7 +38,7 @@ public sealed class TranscriptComparison(string temporaryDirectory)
             .Where(property => property.Value.ValueKind != JsonValueKind.Array || property.Value.GetArrayLength() > 0)
             .ToDictionary(property => property.Name, property => property.Value);
         Assert.True(
-            shown.Keys.Order().SequenceEqual(actual.Present.Order()),
+            shown.Keys.Order().SequenceEqual(actual.Present.Where(IsJudged).Order()),
             $"{Step}: the fields are {string.Join(", ", actual.Present)}: {actual}");
         foreach (var (name, value) in shown)
         {
@@ -51,6 +51,11 @@ public sealed class TranscriptComparison(string temporaryDirectory)
             }
         }
     }
+
+    /// <summary>A server with quotas tells of disk space where the recorded one did not.</summary>
+    private bool IsJudged(string field) =>
+        isAlone || (field != "disk_stat" && !field.StartsWith("block", StringComparison.Ordinal) && !field.StartsWith("byte", StringComparison.Ordinal)
+            && !field.StartsWith("inode", StringComparison.Ordinal));
 
     private void ExpectValue(string name, JsonElement expected, object actual)
     {

@@ -7,10 +7,10 @@ using Xunit;
 namespace Warden.ConformanceTests.Vectors;
 
 /// <summary>Replays one transcript against a server and compares the answers by the rule of the vectors' README.</summary>
-public sealed class TranscriptReplay(WardenServer server, TemporaryDirectory host) : IAsyncDisposable
+public sealed class TranscriptReplay(WardenServer server, TemporaryDirectory host, bool isAlone) : IAsyncDisposable
 {
     private readonly Dictionary<string, WireConnection> _connections = [];
-    private readonly TranscriptComparison _comparison = new(host.Path);
+    private readonly TranscriptComparison _comparison = new(host.Path, isAlone);
 
     /// <summary>The handles that the transcript's containers got.</summary>
     public List<string> Handles { get; } = [];
@@ -37,6 +37,11 @@ public sealed class TranscriptReplay(WardenServer server, TemporaryDirectory hos
         if (step.TryGetProperty("request", out var request))
         {
             var connection = await OnAsync(step);
+            if (!isAlone && request.GetString() == "List")
+            {
+                return;
+            }
+
             await SendAsync(connection, request.GetString()!, step);
             await AnswerAsync(connection, request.GetString()!, step);
         }

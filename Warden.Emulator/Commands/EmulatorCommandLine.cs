@@ -73,16 +73,11 @@ internal static class EmulatorCommandLine
         {
             var (configuration, warnings) = ReadConfiguration(result.GetValue(ConfigOption));
             using var loggers = WardenLogging.CreateFactory(configuration.Logging);
-            var logger = loggers.CreateLogger("Warden.Configuration");
-            foreach (var warning in warnings)
-            {
-                Log.ConfigurationWarning(logger, warning);
-            }
-
             var socket = result.GetValue(SocketOption);
             var options = new WardenEmulatorOptions
             {
                 Configuration = configuration,
+                ConfigurationWarnings = warnings,
                 SocketPath = socket == "auto" ? null : socket ?? configuration.Server.SocketPath,
                 TcpEndPoint = result.GetValue(TcpOption) is { } tcp ? ParseTcp(tcp) : null,
                 LoggerFactory = loggers,

@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Warden.Emulator.Backend;
 using Warden.Emulator.Control;
 using Warden.Emulator.Network;
@@ -6,6 +8,7 @@ using Warden.Emulator.Programs;
 using Warden.Spec.Client;
 using Warden.Spec.Server;
 using Warden.Spec.Server.Configuration;
+using Warden.Spec.Server.Logging;
 
 namespace Warden.Emulator;
 
@@ -16,6 +19,8 @@ public sealed class WardenEmulator : IAsyncDisposable
 {
     private readonly WardenEmulatorOptions _options;
     private readonly WardenConfiguration _configuration;
+    private readonly IReadOnlyList<string> _warnings;
+    private readonly ILoggerFactory? _ownLoggers;
     private readonly DirectoryInfo? _directory;
     private readonly EmulatedBackend _backend;
     private readonly FaultInjection _faults = new();
@@ -26,9 +31,18 @@ public sealed class WardenEmulator : IAsyncDisposable
     private WardenEmulator(WardenEmulatorOptions options)
     {
         _options = options;
-        _configuration = options.ConfigurationText is { } text
-            ? ConfigurationReader.Parse(text, "configuration", WardenEmulatorOptions.DefaultConfiguration).Configuration
-            : options.Configuration;
+        (_configuration, _warnings) = (options.Configuration, options.ConfigurationWarnings);
+        if (options.ConfigurationText is { } text)
+        {
+            var read = ConfigurationReader.Parse(text, "configuration", WardenEmulatorOptions.DefaultConfiguration);
+            (_configuration, _warnings) = (read.Configuration, read.Warnings);
+        }
+
+        if (options.LoggerFactory is null && (_configuration.Logging.File ?? _configuration.Logging.Syslog) is not null)
+        {
+            _ownLoggers = WardenLogging.CreateFactory(_configuration.Logging, options.TimeProvider);
+        }
+
         if (options.SocketPath is null)
         {
             _directory = Directory.CreateTempSubdirectory("warden-");
@@ -100,6 +114,7 @@ public sealed class WardenEmulator : IAsyncDisposable
         // The machine first: with its processes gone no request waits for any of them, whatever the clock is, and the drain is quick.
         await _backend.DisposeAsync().ConfigureAwait(false);
         await StopServerAsync(crash: false).ConfigureAwait(false);
+        _ownLoggers?.Dispose();
         _directory?.Delete(recursive: true);
     }
 
@@ -141,7 +156,8 @@ public sealed class WardenEmulator : IAsyncDisposable
         TcpEndPoint = _options.TcpEndPoint,
         FrameLimit = _options.FrameLimit,
         TimeProvider = _options.TimeProvider,
-        LoggerFactory = _options.LoggerFactory,
+        ConfigurationWarnings = _warnings,
+        LoggerFactory = _options.LoggerFactory ?? _ownLoggers ?? NullLoggerFactory.Instance,
         ContainerClass = "Warden::Container::Emulator",
         DecorateEngine = _faults.Decorate,
     };

@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Warden.Spec.Server.Configuration;
 
 namespace Warden.Emulator;
@@ -28,8 +27,8 @@ public sealed class WardenEmulatorOptions
     /// <summary>The clock that drives grace times, stops, sleeps and the time that scripts see.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
-    /// <summary>Where the server logs; nowhere by default.</summary>
-    public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+    /// <summary>Where the server logs; null for the configuration's file and syslog, or nowhere if it names neither.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
 
     /// <summary>Root filesystems that Create may ask for besides the configured one; each is the built-in one under another path.</summary>
     public IList<string> RootfsPaths { get; } = [];
@@ -40,6 +39,9 @@ public sealed class WardenEmulatorOptions
         HealthCheck = new() { Port = null },
         Server = new() { RootfsPath = DefaultRootfsPath, DepotPath = DefaultDepotPath },
     };
+
+    /// <summary>What the reading of <see cref="Configuration"/> warned about.</summary>
+    internal IReadOnlyList<string> ConfigurationWarnings { get; set; } = [];
 
     internal const string DefaultRootfsPath = "/tmp/warden/rootfs";
 

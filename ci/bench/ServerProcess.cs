@@ -8,10 +8,12 @@ namespace Warden.Bench;
 internal sealed class ServerProcess : IDisposable
 {
     private readonly Process _process;
+    private readonly string? _configurationFile;
 
-    private ServerProcess(Process process, string socketPath, TimeSpan readyAfter)
+    private ServerProcess(Process process, string socketPath, TimeSpan readyAfter, string? configurationFile)
     {
         _process = process;
+        _configurationFile = configurationFile;
         SocketPath = socketPath;
         ReadyAfter = readyAfter;
     }
@@ -34,14 +36,15 @@ internal sealed class ServerProcess : IDisposable
     public static ServerProcess StartEmulator(string executable, string? configuration = null)
     {
         List<string> arguments = ["serve", "--socket", "auto"];
+        string? file = null;
         if (configuration is not null)
         {
-            var file = Path.GetTempFileName();
+            file = Path.GetTempFileName();
             File.WriteAllText(file, configuration);
             arguments.AddRange(["--config", file]);
         }
 
-        return Start(executable, arguments, line => JsonDocument.Parse(line).RootElement.GetProperty("socket").GetString()!);
+        return Start(executable, arguments, line => JsonDocument.Parse(line).RootElement.GetProperty("socket").GetString()!, file);
     }
 
     public static ServerProcess StartEcho()
@@ -53,17 +56,28 @@ internal sealed class ServerProcess : IDisposable
 
     public void Dispose()
     {
-        _process.Kill();
+        // A signal that lets it clean up; the echo server dies of it.
+        using (var kill = Process.Start("kill", [_process.Id.ToString(CultureInfo.InvariantCulture)]))
+        {
+            kill.WaitForExit();
+        }
+
         _process.WaitForExit();
         _process.Dispose();
+        if (_configurationFile is not null)
+        {
+            File.Delete(_configurationFile);
+        }
     }
 
-    private static ServerProcess Start(string executable, List<string> arguments, Func<string, string> socketOf)
+    private static ServerProcess Start(string executable, List<string> arguments, Func<string, string> socketOf, string? file = null)
     {
-        var start = new ProcessStartInfo(executable, arguments) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         var since = Stopwatch.GetTimestamp();
         var process = Process.Start(start)!;
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginErrorReadLine();
         var line = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{executable} ended before it was ready.");
-        return new ServerProcess(process, socketOf(line), Stopwatch.GetElapsedTime(since));
+        return new ServerProcess(process, socketOf(line), Stopwatch.GetElapsedTime(since), file);
     }
 }

@@ -37,6 +37,19 @@ public abstract class OutputLimitSpecification(Target target) : Specification(ta
         Assert.Equal(10000, result.Output.Length);
     }
 
+    [SkippableTheory]
+    [Clause("WRD-OUTPUT-001")]
+    [InlineData("setsid sh -c 'while :; do echo again; done' & sleep 1000")]
+    [InlineData("(setsid sh -c 'while :; do echo again; done' &)")]
+    public async Task WhatHasLeftTheJobsSessionDoesNotKeepItFromItsEnd(string script)
+    {
+        await StartServerAsync(Limited);
+        var (connection, handle) = await ConnectAndCreateAsync();
+        var result = await RunAsync(connection, handle, script);
+
+        Assert.Equal((255UL, 10000), (result.Status, result.Output.Length));
+    }
+
     [SkippableFact]
     [Clause("WRD-OUTPUT-004")]
     [Clause("WRD-OUTPUT-009")]

@@ -89,7 +89,6 @@ public abstract class ResourceLimitSpecification(Target target) : Specification(
     [Clause("WRD-RLIMIT-006")]
     public async Task ALimitThatTheKernelRefusesIsNamed()
     {
-        Need(ClauseNeeds.LinuxKernel);
         var (connection, handle) = await ConnectAndCreateAsync();
         var limits = new WireMessage("ResourceLimits", ("nofile", 1UL << 40));
 

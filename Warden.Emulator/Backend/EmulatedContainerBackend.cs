@@ -63,6 +63,11 @@ internal sealed partial class EmulatedContainerBackend : IContainerBackend
     /// <inheritdoc/>
     public ValueTask<IBackendJob> StartJobAsync(JobSpec spec, CancellationToken cancellationToken)
     {
+        if (spec.Limits[ResourceLimit.Nofile] is > LimitTable.MaxOpenFiles and var openFiles)
+        {
+            throw new WardenException($"Cannot set the limit nofile to {openFiles}: {ErrnoException.Describe(Errno.EPERM)}");
+        }
+
         var lines = spec.LogTag is { } tag ? new SyslogLines(tag, datagram => _backend.Syslog?.Send(datagram), _backend.Clock) : null;
         var job = new EmulatedJob(spec, lines, forgotten => _jobs.TryRemove(new(forgotten.Id, forgotten)));
         var user = spec.Privileged ? 0 : _container.UserId;
@@ -85,8 +90,8 @@ internal sealed partial class EmulatedContainerBackend : IContainerBackend
                 Files =
                 [
                     new ScriptInput(_container, spec.Script),
-                    new OutputSink(_container, data => job.TakeAsync(OutputStream.Stdout, data), job.CloseOne),
-                    new OutputSink(_container, data => job.TakeAsync(OutputStream.Stderr, data), job.CloseOne),
+                    new OutputSink(_container, (writer, data) => job.TakeAsync(writer, OutputStream.Stdout, data), job.CloseOne),
+                    new OutputSink(_container, (writer, data) => job.TakeAsync(writer, OutputStream.Stderr, data), job.CloseOne),
                 ],
                 Limits = spec.Limits,
             }));

@@ -6,7 +6,8 @@ namespace Warden.Emulator.Backend;
 
 /// <summary>
 /// A job of an emulated container: a bash whose standard output and error go to a log. It ends when bash has ended and nothing holds
-/// its output open any more, so that what its background processes print is not lost.
+/// its output open any more, so that what its background processes print is not lost. One over its output limit ends with its bash: what
+/// has left its session may hold the output open for ever.
 /// </summary>
 internal sealed class EmulatedJob : IBackendJob
 {
@@ -18,6 +19,7 @@ internal sealed class EmulatedJob : IBackendJob
     private Process? _process;
     private int _open = 3;
     private int _limitExceeded;
+    private int _completed;
     private ExitStatus _status;
 
     public EmulatedJob(JobSpec spec, SyslogLines? lines, Action<EmulatedJob> forget)
@@ -51,15 +53,26 @@ internal sealed class EmulatedJob : IBackendJob
         _ = FollowAsync(process);
     }
 
-    /// <summary>Takes what the job prints.</summary>
-    public ValueTask TakeAsync(OutputStream stream, ReadOnlyMemory<byte> data)
+    /// <summary>Takes what a process of the job prints.</summary>
+    public ValueTask TakeAsync(Process writer, OutputStream stream, ReadOnlyMemory<byte> data)
     {
+        if (Volatile.Read(ref _limitExceeded) != 0)
+        {
+            // One that has left the session is killed where it goes on printing.
+            writer.Raise(Signal.KILL);
+            return ValueTask.CompletedTask;
+        }
+
         _lines?.Write(stream, data.Span);
         if (!_spec.DiscardOutput
             && !_output.Append(stream, data.Span, _spec.OutputLimit ?? long.MaxValue)
             && Interlocked.Exchange(ref _limitExceeded, 1) == 0)
         {
             KillSession();
+            if (_process is { Exited.IsCompleted: true })
+            {
+                Complete(255);
+            }
         }
 
         return ValueTask.CompletedTask;
@@ -77,11 +90,21 @@ internal sealed class EmulatedJob : IBackendJob
     private async Task FollowAsync(Process process)
     {
         _status = await process.Exited.ConfigureAwait(false);
+        if (Volatile.Read(ref _limitExceeded) != 0)
+        {
+            Complete(255);
+        }
+
         CloseOne();
     }
 
     private void Complete(int exitStatus)
     {
+        if (Interlocked.Exchange(ref _completed, 1) != 0)
+        {
+            return;
+        }
+
         var exceeded = Volatile.Read(ref _limitExceeded) != 0;
         _lines?.Complete();
         _output.Complete();

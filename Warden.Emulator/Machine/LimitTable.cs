@@ -5,6 +5,9 @@ namespace Warden.Emulator.Machine;
 /// <summary>The resource limits of a process. Never changed in place, so that children share their parent's.</summary>
 internal sealed class LimitTable
 {
+    /// <summary>fs.nr_open: what the kernel grants nobody more of, root included.</summary>
+    internal const ulong MaxOpenFiles = 1 << 20;
+
     private const int Count = (int)ResourceLimit.Stack + 1;
 
     private readonly (ulong Soft, ulong Hard)[] _values;

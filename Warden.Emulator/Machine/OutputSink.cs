@@ -4,9 +4,9 @@ namespace Warden.Emulator.Machine;
 
 /// <summary>The writing end of a pipe whose reader is outside the container.</summary>
 /// <param name="container">The container of those who write.</param>
-/// <param name="write">Takes what is written; the memory is only valid until it completes.</param>
+/// <param name="write">Takes what a process writes; the memory is only valid until it completes.</param>
 /// <param name="closed">Called when nothing holds the pipe open any more.</param>
-internal sealed class OutputSink(EmulatedContainer container, Func<ReadOnlyMemory<byte>, ValueTask> write, Action? closed = null) : OpenFile
+internal sealed class OutputSink(EmulatedContainer container, Func<Process, ReadOnlyMemory<byte>, ValueTask> write, Action? closed = null) : OpenFile
 {
     private readonly OutsidePipe _pipe = new(container);
 
@@ -14,7 +14,7 @@ internal sealed class OutputSink(EmulatedContainer container, Func<ReadOnlyMemor
 
     public override string Name => _pipe.Name;
 
-    public override ValueTask WriteAsync(Process process, ReadOnlyMemory<byte> data) => data.IsEmpty ? default : write(data);
+    public override ValueTask WriteAsync(Process process, ReadOnlyMemory<byte> data) => data.IsEmpty ? default : write(process, data);
 
     protected internal override void OnClosed() => closed?.Invoke();
 }

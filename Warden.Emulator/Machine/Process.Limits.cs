@@ -98,7 +98,7 @@ public sealed partial class Process
     /// <param name="limit">Which limit.</param>
     /// <param name="soft">The value in force.</param>
     /// <param name="hard">The most that the soft value may be.</param>
-    /// <exception cref="ErrnoException">EINVAL when soft is over hard, EPERM when others than root raise the hard limit.</exception>
+    /// <exception cref="ErrnoException">EINVAL when soft is over hard, EPERM when others than root raise the hard limit, or anyone that of files over fs.nr_open.</exception>
     public void SetLimit(ResourceLimit limit, ulong soft, ulong hard)
     {
         Enter();
@@ -107,7 +107,7 @@ public sealed partial class Process
             throw new ErrnoException(Errno.EINVAL);
         }
 
-        if (hard > _limits[limit].Hard && UserId != 0)
+        if ((hard > _limits[limit].Hard && UserId != 0) || (limit == ResourceLimit.Nofile && hard > LimitTable.MaxOpenFiles))
         {
             throw new ErrnoException(Errno.EPERM);
         }

@@ -86,7 +86,7 @@ internal static class JobClauses
             .Must(3, Limits, "Configured container_rlimits overlay the defaults, a request's overlay those.", OwnConfiguration, Run)
             .Must(4, Limits, "Limits that a request does not name keep their value.", Run)
             .Must(5, Limits, "A limit is enforced: a file larger than fsize ends its writer.", Run)
-            .Must(6, Limits, "A limit that the kernel refuses is an Error naming it.", LinuxKernel, Run)
+            .Must(6, Limits, "A limit that the kernel refuses is an Error naming it.", Run)
             .Must(7, Limits, "container_limits_conf of 2012 is read in its units.", OwnConfiguration, Run)
             .Clauses,
         .. new ClauseTable("TAG")

@@ -341,7 +341,7 @@ public sealed class ProcessTests
             files:
             [
                 new ScriptInput(test.Container, "abcdef"u8.ToArray()),
-                new OutputSink(test.Container, data =>
+                new OutputSink(test.Container, (_, data) =>
                 {
                     written += ByteText.FromBytes(data.Span);
                     return default;

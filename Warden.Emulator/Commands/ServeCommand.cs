@@ -15,7 +15,8 @@ internal static class ServeCommand
         var drain = drainAsked.Task;
         if (supervised)
         {
-            var supervision = SuperviseAsync(warden, Console.In);
+            // Console.In blocks its caller until a line comes, also when it is asked to read asynchronously.
+            var supervision = Task.Run(() => SuperviseAsync(warden, Console.In), cancellationToken);
             await (await Task.WhenAny(drain, supervision).ConfigureAwait(false)).ConfigureAwait(false);
         }
         else

@@ -32,7 +32,18 @@ public sealed partial class Process
                 (_childWaiters ??= []).Add(waiter);
             }
 
-            if (await BlockAsync(waiter).ConfigureAwait(false) == Wake.Signal)
+            var wake = await BlockAsync(waiter).ConfigureAwait(false);
+            if (interruptible && (Volatile.Read(ref _pendingSignals) & ~Bit(Signal.CHLD)) != 0)
+            {
+                // The signal came first, also where the child that sent it has ended by now.
+                lock (Container.Gate)
+                {
+                    _childWaiters?.Remove(waiter);
+                    return null;
+                }
+            }
+
+            if (wake == Wake.Signal)
             {
                 lock (Container.Gate)
                 {

@@ -180,7 +180,10 @@ internal sealed partial class Interpreter
                         await shell.DetachInputAsync();
                     }
 
-                    return await shell.ExecuteAloneAsync(body);
+                    // The process is the subshell already: whoever kills it must find nothing left behind.
+                    return body is SubshellCommand subshell
+                        ? await shell.ExecuteSubshellBodyAsync(subshell)
+                        : await shell.ExecuteAloneAsync(body);
                 },
                 process =>
                 {

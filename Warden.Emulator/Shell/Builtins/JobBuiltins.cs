@@ -43,7 +43,7 @@ internal sealed class JobsBuiltin : Builtin
         var shell = call.Shell;
         var scanner = new OptionScanner(call, "lnprs");
         var letters = scanner.All();
-        var all = shell.Jobs.All.Where(static job => !job.Hidden && !job.Disowned).ToList();
+        var all = shell.ShownJobs.Where(static job => !job.Hidden && !job.Disowned).ToList();
         var wanted = all;
         if (scanner.Index < call.Arguments.Count)
         {

@@ -170,6 +170,7 @@ internal sealed partial class Interpreter
             var body = commands[i];
             var first = i == 0;
             var copy = Clone();
+            copy._jobsOfParent = body is SimpleCommand ? [.. ShownJobs] : [];
             var child = Fork(
                 copy,
                 async shell =>
@@ -296,6 +297,7 @@ internal sealed partial class Interpreter
 
         var (read, write) = Process.Pipe();
         var copy = Clone();
+        copy._jobsOfParent = [.. ShownJobs];
         if (!Options.InheritErrorExit && !Options.Posix)
         {
             copy.Options.TrySet("errexit", false);
@@ -444,6 +446,7 @@ internal sealed partial class Interpreter
     }
 
     private readonly List<int> _processDescriptors = [];
+    private IReadOnlyList<Job> _jobsOfParent = [];
 
     /// <summary>Closes the pipes of process substitutions once their command is done.</summary>
     private void CloseProcessSubstitutions(int keep)

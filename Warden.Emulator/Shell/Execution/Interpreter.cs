@@ -93,6 +93,9 @@ internal sealed partial class Interpreter : IParserContext, IArithmeticVariables
 
     public JobTable Jobs { get; }
 
+    /// <summary>What jobs tells of: the own ones, and in a command substitution or a pipeline's part those of the shell that it is of.</summary>
+    public IReadOnlyList<Job> ShownJobs => Jobs.All.Count > 0 ? Jobs.All : _jobsOfParent;
+
     public Expander Expander { get; }
 
     public List<string> Positional { get; set; } = [];

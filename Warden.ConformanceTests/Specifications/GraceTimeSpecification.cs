@@ -57,6 +57,24 @@ public abstract class GraceTimeSpecification(Target target) : Specification(targ
     }
 
     [SkippableFact]
+    [Clause("WRD-GRACE-001")]
+    [Clause("WRD-GRACE-004")]
+    public async Task AConnectionKeepsWhatAnotherOneMadeBeforeAndLeaves()
+    {
+        var observer = await ObserveAsync();
+        await using var creator = await Server.ConnectAsync();
+        var handle = (await creator.CallAsync("Create", ("grace_time", 1))).Text("handle");
+        var keeper = await ConnectAsync();
+        await keeper.CallAsync("Ping");
+        await creator.DisposeAsync();
+        await PassAsync(observer, 2.5);
+        Assert.Contains(handle, (await observer.CallAsync("List")).Texts("handles"));
+
+        await keeper.DisposeAsync();
+        await GoneAsync(observer, handle);
+    }
+
+    [SkippableFact]
     [Clause("WRD-GRACE-005")]
     public async Task AnOpenConnectionKeepsWhatItNames()
     {

@@ -161,8 +161,8 @@ internal sealed partial class EmulatedContainerBackend : IContainerBackend
         _backend.Remove(_id);
     }
 
-    // The copy runs as a process of the container's user, so that the container's kernel judges every call of it; the process is
-    // created with the umask of a job, and Stop and Destroy end it as they end any other.
+    // The copy runs as a process of the container's user, so that the container's kernel judges every call of it. A stop that asks
+    // processes to end lets it finish; one that kills ends it.
     private async ValueTask CopyAsync(Func<Process, Task> copy, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -173,6 +173,7 @@ internal sealed partial class EmulatedContainerBackend : IContainerBackend
                 new ProcessOptions { Path = "/usr/bin/copy", Arguments = ["copy"], UserId = _container.UserId },
                 async copier =>
                 {
+                    copier.SetSignalAction(Signal.TERM, SignalAction.Ignore);
                     try
                     {
                         await copy(copier).ConfigureAwait(false);

@@ -103,6 +103,16 @@ public abstract class ReplSpecification(Target target) : Specification(target)
     }
 
     [SkippableFact]
+    [Clause("WRD-REPL-001")]
+    public async Task TheSocketCountsBeforeTheWordReplToo()
+    {
+        var (status, output, error) = await EmulatorExecutable.RunAsync("ping\n", "--socket", Server.SocketPath, "repl");
+
+        Assert.Equal((0, ""), (status, error));
+        Assert.Equal("pong", Answers(output)[^1]);
+    }
+
+    [SkippableFact]
     [Clause("WRD-SHOT-001")]
     [Clause("WRD-SHOT-005")]
     public async Task TheStatusOfARunIsTheJobs()

@@ -56,7 +56,8 @@ internal sealed class CopyOut
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new WardenException($"Cannot copy {source} to {destination} on the host: {e.Message}", e);
+            var why = e is DirectoryNotFoundException ? ErrnoException.Describe(Errno.ENOENT) : e.Message;
+            throw new WardenException($"Cannot copy {source} to {destination} on the host: {why}", e);
         }
     }
 

@@ -61,7 +61,7 @@ internal static class EmulatorCommandLine
 
         var root = new RootCommand("A Warden server in memory. `warden-emulator [--socket PATH] -- COMMAND …` sends one command to a server.")
         {
-            SocketOption, TcpOption, ConfigOption, SupervisedOption, serve, exec, ClientCommands.MakeRepl(),
+            SocketOption, TcpOption, ConfigOption, SupervisedOption, serve, exec, ClientCommands.MakeRepl(SocketOption),
         };
         root.SetAction(ServeAsync);
         return root;

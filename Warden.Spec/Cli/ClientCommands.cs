@@ -8,11 +8,21 @@ namespace Warden.Spec.Cli;
 public static class ClientCommands
 {
     /// <summary>Makes the command <c>repl</c>.</summary>
-    public static Command MakeRepl()
+    /// <param name="rootSocket">The executable's own <c>--socket</c>, which counts where it stands before <c>repl</c>.</param>
+    public static Command MakeRepl(Option<string?>? rootSocket = null)
     {
         var (socket, trace, exitOnError) = MakeOptions();
         var repl = new Command("repl", "Type commands to a server.") { socket, trace, exitOnError };
-        repl.SetAction((result, cancellationToken) => WardenCommandLine.RunReplAsync(Read(result, socket, trace, exitOnError), cancellationToken));
+        repl.SetAction((result, cancellationToken) =>
+        {
+            var options = Read(result, socket, trace, exitOnError);
+            if (rootSocket is not null && result.GetResult(socket) is null or { Implicit: true } && result.GetValue(rootSocket) is { } path)
+            {
+                options = options with { Socket = path };
+            }
+
+            return WardenCommandLine.RunReplAsync(options, cancellationToken);
+        });
         return repl;
     }
 

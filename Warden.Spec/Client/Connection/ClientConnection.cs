@@ -84,11 +84,17 @@ internal sealed partial class ClientConnection : IDisposable
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException or ArgumentException)
         {
-            string why = limit.IsCancellationRequested ? $"no answer within {timeout.TotalSeconds} s" : error.Message;
+            string why = limit.IsCancellationRequested ? $"no answer within {timeout.TotalSeconds} s" : Explain(error);
             End(new WardenConnectionException($"Cannot connect to {_endpoint}: {why}", error));
             throw _ended!;
         }
     }
+
+    /// <summary>The runtime reports a Unix socket that is not there as an address that cannot be assigned; a user looks for a file.</summary>
+    private string Explain(Exception error) =>
+        error is SocketException { SocketErrorCode: SocketError.AddressNotAvailable } && _endpoint.SocketPath is not null
+            ? "there is no such socket"
+            : error.Message;
 
     /// <summary>Sends a request and registers the call that waits for its answer.</summary>
     internal void Send(Message.Types.Type type, IMessage request, IPendingCall call)

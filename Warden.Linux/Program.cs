@@ -1,0 +1,3 @@
+using Warden.Linux.Commands;
+
+return await LinuxCommandLine.InvokeAsync(args).ConfigureAwait(false);

@@ -37,6 +37,12 @@ public sealed record BackendSettings
 
     /// <summary>The datagram socket that tagged lines go to; null means /dev/log.</summary>
     public string? SyslogSocket { get; init; }
+
+    /// <summary>The directory of an operator's executables, named after the steps of a container's start; null means none.</summary>
+    public string? HooksPath { get; init; }
+
+    /// <summary>Whether executing a file gives an unprivileged job no more privileges than it has.</summary>
+    public bool NoNewPrivileges { get; init; } = true;
 }
 
 /// <summary>Addresses from <paramref name="First"/> to <paramref name="Last"/>, both included; IPv4.</summary>

@@ -19,6 +19,7 @@ public sealed class ConfigurationTests
             Assert.Equal(TimeSpan.FromSeconds(300), file.Configuration.Server.GraceTime);
             Assert.Equal(IPNetwork.Parse("10.254.0.0/24"), file.Configuration.Network.Pool);
             Assert.Equal(2345, file.Configuration.HealthCheck.Port);
+            Assert.Equal((null, true), (file.Configuration.Server.HooksPath, file.Configuration.Server.NoNewPrivileges));
         }
     }
 
@@ -76,6 +77,8 @@ public sealed class ConfigurationTests
               allow_nested_warden: yes
               pidfile: /run/w.pid
               syslog_socket: /run/log
+              hooks: /etc/warden/hooks
+              no_new_privileges: no
             health_check_server: {port: null}
             logging: {level: off, file: /l, syslog: vcap.warden}
             network:
@@ -107,6 +110,9 @@ public sealed class ConfigurationTests
             server.ResourceLimits);
         Assert.Equal((false, true), (server.DiskQuotaEnabled, server.AllowNestedWarden));
         Assert.Equal(("/run/w.pid", "/run/log"), (server.PidFile, server.SyslogSocket));
+        Assert.Equal(("/etc/warden/hooks", false), (server.HooksPath, server.NoNewPrivileges));
+        var settings = file.Configuration.ToBackendSettings();
+        Assert.Equal(("/etc/warden/hooks", false), (settings.HooksPath, settings.NoNewPrivileges));
         Assert.Null(file.Configuration.HealthCheck.Port);
         Assert.Equal(new LoggingSection { Level = "off", File = "/l", Syslog = "vcap.warden" }, file.Configuration.Logging);
         var network = file.Configuration.Network;

@@ -19,5 +19,7 @@ public static class BackendSettingsExtensions
         DiskQuotaEnabled = configuration.Server.DiskQuotaEnabled,
         AllowNestedWarden = configuration.Server.AllowNestedWarden,
         SyslogSocket = configuration.Server.SyslogSocket,
+        HooksPath = configuration.Server.HooksPath,
+        NoNewPrivileges = configuration.Server.NoNewPrivileges,
     };
 }

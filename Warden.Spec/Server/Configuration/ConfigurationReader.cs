@@ -83,6 +83,8 @@ public static class ConfigurationReader
             AllowNestedWarden = section.Boolean("allow_nested_warden", defaults.AllowNestedWarden),
             PidFile = section.OptionalText("pidfile", defaults.PidFile),
             SyslogSocket = section.OptionalText("syslog_socket", defaults.SyslogSocket),
+            HooksPath = section.OptionalText("hooks", defaults.HooksPath),
+            NoNewPrivileges = section.Boolean("no_new_privileges", defaults.NoNewPrivileges),
         };
         quota.WarnUnknown();
         section.WarnUnknown();

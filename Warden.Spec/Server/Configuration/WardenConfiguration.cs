@@ -63,6 +63,14 @@ public sealed record ServerSection
 
     /// <summary>The datagram socket that tagged lines of jobs go to; null means /dev/log.</summary>
     public string? SyslogSocket { get; init; }
+
+    /// <summary>A directory with an operator's executables, run at the steps of a container's start on Linux; null means none.</summary>
+    public string? HooksPath { get; init; }
+
+    /// <summary>
+    /// Whether unprivileged jobs are kept from gaining privileges by executing a file, as sudo and su do (PR_SET_NO_NEW_PRIVS of prctl(2)).
+    /// </summary>
+    public bool NoNewPrivileges { get; init; } = true;
 }
 
 /// <summary>The section <c>health_check_server</c>.</summary>

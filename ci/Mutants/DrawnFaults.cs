@@ -23,20 +23,26 @@ internal static class DrawnFaults
         [SyntaxKind.SubtractExpression] = "+",
     };
 
-    public static IReadOnlyList<Fault> Draw(string root, IEnumerable<string> files, int count, int seed)
+    /// <summary>Draws faults that overlap neither each other nor the written ones: each is judged alone, in one build of all.</summary>
+    /// <param name="sources">The repository's copy.</param>
+    /// <param name="files">What is drawn from.</param>
+    /// <param name="written">The written faults.</param>
+    /// <param name="equivalents">Faults that change nothing that can be observed: they are passed over.</param>
+    /// <param name="draw">How many, and the seed.</param>
+    public static IReadOnlyList<Fault> Draw(
+        string sources, IEnumerable<string> files, IReadOnlyCollection<Fault> written, EquivalentFaults equivalents, (int Count, int Seed) draw)
     {
-        var candidates = files.Order(StringComparer.Ordinal).SelectMany(file => Candidates(root, file)).ToArray();
-        new Random(seed).Shuffle(candidates);
+        var candidates = files.Order(StringComparer.Ordinal).SelectMany(file => Candidates(sources, file)).ToArray();
+        new Random(draw.Seed).Shuffle(candidates);
         var drawn = new List<Fault>();
         foreach (var candidate in candidates)
         {
-            if (drawn.Count == count)
+            if (drawn.Count == draw.Count)
             {
                 break;
             }
 
-            // Two faults never overlap: each is judged alone, in one build of all.
-            if (!drawn.Any(f => f.File == candidate.File && candidate.Start < f.Start + f.Length && f.Start < candidate.Start + candidate.Length))
+            if (!written.Concat(drawn).Any(candidate.Overlaps) && !equivalents.PassOver(candidate.File, candidate.Description))
             {
                 drawn.Add(candidate.Make($"D{drawn.Count + 1:00}"));
             }
@@ -52,11 +58,10 @@ internal static class DrawnFaults
         {
             if (Variant(node) is { } variant && !Declares(node) && !IsConstant(node))
             {
-                var line = tree.GetLineSpan(node.Span).StartLinePosition.Line + 1;
                 var original = node.ToString();
                 yield return new Candidate(file, node.SpanStart, node.Span.Length, id => variant.IsStatement
                     ? Fault.OfStatement(id, original, variant.Text)
-                    : Fault.OfExpression(id, original, variant.Text), $"line {line}: {variant.What}: {OneLine(original)}");
+                    : Fault.OfExpression(id, original, variant.Text), $"{Member(node)}: {variant.What}: {OneLine(original)}");
             }
         }
     }
@@ -87,6 +92,16 @@ internal static class DrawnFaults
         || (n is FieldDeclarationSyntax field && field.Modifiers.Any(SyntaxKind.ConstKeyword))
         || (n is LocalDeclarationStatementSyntax local && local.IsConst));
 
+    // The member rather than the line: it stays the same when the file changes elsewhere.
+    private static string Member(SyntaxNode node) => node.Ancestors().Select(ancestor => ancestor switch
+    {
+        MethodDeclarationSyntax method => method.Identifier.Text,
+        LocalFunctionStatementSyntax function => function.Identifier.Text,
+        PropertyDeclarationSyntax property => property.Identifier.Text,
+        BaseTypeDeclarationSyntax type => type.Identifier.Text,
+        _ => null,
+    }).First(name => name is not null)!;
+
     private static string OneLine(string text)
     {
         var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
@@ -95,6 +110,8 @@ internal static class DrawnFaults
 
     private sealed record Candidate(string File, int Start, int Length, Func<string, string> Replacement, string Description)
     {
+        public bool Overlaps(Fault fault) => fault.File == File && Start < fault.Start + fault.Length && fault.Start < Start + Length;
+
         public Fault Make(string id) => new(id, File, Start, Length, Replacement(id), Description);
     }
 }

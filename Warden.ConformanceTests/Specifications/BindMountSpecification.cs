@@ -34,6 +34,28 @@ public abstract class BindMountSpecification(Target target) : Specification(targ
         Assert.Equal("inside\n", await File.ReadAllTextAsync(Host["shared/from-container"]));
     }
 
+    [SkippableFact]
+    [Clause("WRD-BIND-009")]
+    public async Task FilesOfAWritableMountAreChangedOnTheHost()
+    {
+        var source = Host.Make("shared");
+        foreach (var name in (string[])["overwritten", "appended", "shortened", "renamed", "removed"])
+        {
+            Host.Write($"shared/{name}", "what was there");
+        }
+
+        var (connection, handle) = await ConnectAndCreateAsync(("bind_mounts", Mount(source, "/mnt", ReadWrite)));
+        await OutputAsync(
+            connection,
+            handle,
+            "cd /mnt; echo new > overwritten; echo ' and more' >> appended; truncate -s 4 shortened; mv renamed moved; rm removed",
+            ("privileged", true));
+
+        Assert.Equal(
+            ["appended: what was there and more\n", "moved: what was there", "overwritten: new\n", "shortened: what"],
+            Directory.EnumerateFiles(source).Select(path => $"{Path.GetFileName(path)}: {File.ReadAllText(path)}").Order());
+    }
+
     [SkippableTheory]
     [Clause("WRD-BIND-003")]
     [InlineData(false)]
@@ -46,11 +68,12 @@ public abstract class BindMountSpecification(Target target) : Specification(targ
         var result = await RunAsync(
             connection,
             handle,
-            "touch /mnt/ro/new; echo x > /mnt/ro/file; rm /mnt/ro/file; mkdir /mnt/ro/d; chmod 777 /mnt/ro/file; cat /mnt/ro/file",
+            "cd /mnt/ro; touch /mnt/ro/new; echo x > file; rm -f file; mkdir d; chmod 777 file; chown vcap file; mv file other; ln -s file link; cat file",
             ("privileged", privileged));
 
         Assert.Equal("kept", result.Output);
         Assert.Contains("touch: cannot touch '/mnt/ro/new': Read-only file system", result.Error, StringComparison.Ordinal);
+        Assert.Equal(8, result.Error.Split('\n').Count(line => line.EndsWith(": Read-only file system", StringComparison.Ordinal)));
         Assert.Equal(["file"], Directory.GetFileSystemEntries(source).Select(Path.GetFileName));
     }
 

@@ -136,15 +136,17 @@ public abstract class ConfigurationSpecification(Target target) : Specification(
 
     [SkippableTheory]
     [Clause("WRD-CONFIG-009")]
-    [InlineData("server:\n  a: [1, 2\n")]
-    [InlineData("server:\n\t- tab\n")]
-    [InlineData("- a\n- list\n")]
-    public async Task AFileThatIsNoConfigurationIsRefused(string text)
+    [InlineData("server:\n  a: {b: 1]\n", 2, false)]
+    [InlineData("server:\n\t- tab\n", 2, true)]
+    [InlineData("- a\n- list\n", 1, false)]
+    public async Task AFileThatIsNoConfigurationIsRefused(string text, int line, bool isForATab)
     {
         Need(ClauseNeeds.OwnConfiguration);
         Skip.If(Target is ExternalTarget, "an external server gets its file merged with WARDEN_CONFIG, so it is always well-formed");
 
-        Assert.Matches(@"\d", await Target.RefuseAsync(new ServerOptions(text)));
+        var refusal = await Target.RefuseAsync(new ServerOptions(text));
+        Assert.Matches($@":{line}\b", refusal);
+        Assert.Equal(isForATab, refusal.Contains(" tab", StringComparison.Ordinal));
     }
 
     [SkippableTheory]

@@ -108,4 +108,53 @@ public abstract class InsideSpecification(Target target) : Specification(target)
 
         Assert.Equal("live\n", await File.ReadAllTextAsync(Path.Combine(path, "tmp/rootfs/tmp/live")));
     }
+
+    [SkippableFact]
+    [Clause("WRD-INSIDE-010")]
+    public async Task NamesResolveByTheHostsFile()
+    {
+        var (connection, handle) = await ConnectAndCreateAsync();
+        var probe = await NetworkProbe.BetweenAsync(connection, handle, handle);
+        await probe.ListenAsync(7000);
+        await OutputAsync(
+            connection, handle, $"printf '# nothing\n\n{probe.Address}\tfirst.test second.test # third.test\n' >> /etc/hosts", ("privileged", true));
+
+        foreach (var name in (string[])["localhost", "first.test", "second.test"])
+        {
+            await Deadline.UntilAsync($"{name} is reached", async () =>
+                (await RunAsync(connection, handle, $"nc -z -w 2 {name} 7000")).Status == 0);
+        }
+
+        foreach (var name in (string[])["third.test", "nowhere.test"])
+        {
+            Assert.NotEqual(0UL, (await RunAsync(connection, handle, $"nc -z -w 2 {name} 7000")).Status);
+        }
+    }
+
+    [SkippableFact]
+    [Clause("WRD-INSIDE-011")]
+    public async Task VcapIsAnOrdinaryUser()
+    {
+        var (connection, handle) = await ConnectAndCreateAsync();
+        const string Show = "stat -c '%U %a' /tmp/mine /tmp/roots";
+        await OutputAsync(connection, handle, "echo secret > /tmp/roots; chmod 600 /tmp/roots", ("privileged", true));
+        await OutputAsync(connection, handle, "touch /tmp/mine; chown vcap /tmp/mine; chmod 640 /tmp/mine");
+
+        var refused = await RunAsync(connection, handle, """
+            chown root /tmp/mine || echo 1
+            chown vcap /tmp/roots || echo 2
+            chmod 777 /tmp/roots || echo 3
+            cat /tmp/roots || echo 4
+            rm -f /tmp/roots || echo 5
+            mv /tmp/roots /tmp/moved || echo 6
+            echo x > /etc/hostname || echo 7
+            """);
+        Assert.Equal("1\n2\n3\n4\n5\n6\n7\n", refused.Output);
+        Assert.Contains("chown: changing ownership of '/tmp/mine': Operation not permitted", refused.Error, StringComparison.Ordinal);
+        Assert.Equal("vcap 640\nroot 600\n", await OutputAsync(connection, handle, Show));
+
+        await OutputAsync(connection, handle, "chown root /tmp/mine; chown vcap /tmp/roots; chmod 604 /tmp/mine", ("privileged", true));
+        Assert.Equal("root 604\nvcap 600\n", await OutputAsync(connection, handle, Show));
+        Assert.Equal("secret\n", await OutputAsync(connection, handle, "cat /tmp/roots"));
+    }
 }

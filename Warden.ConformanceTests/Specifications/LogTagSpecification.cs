@@ -30,8 +30,28 @@ public abstract class LogTagSpecification(Target target) : Specification(target)
 
         var lines = await ReceiveAsync(4);
         Assert.Equal(
-            ["bad", "last", "one", "two"], lines.Select(line => line[(line.IndexOf("warden.app: ", StringComparison.Ordinal) + 12)..].TrimEnd('\n', '\0')).Order());
+            ["bad", "last", "one", "two"], lines.Select(TextOf).Order());
         Assert.All(lines, line => Assert.StartsWith(line.Contains("bad", StringComparison.Ordinal) ? "<11>" : "<14>", line));
+    }
+
+    [SkippableFact]
+    [Clause("WRD-TAG-006")]
+    public async Task ALongLineComesInPieces()
+    {
+        const int Length = 30000;
+        await StartWithSyslogAsync();
+        var (connection, handle) = await ConnectAndCreateAsync();
+        await RunAsync(connection, handle, $"head -c {Length} /dev/zero | tr '\\0' x; echo; echo after", ("log_tag", "app"));
+
+        var whole = new StringBuilder();
+        string piece;
+        while ((piece = TextOf((await ReceiveAsync(1))[0])) != "after")
+        {
+            Assert.NotEqual("", piece);
+            whole.Append(piece);
+        }
+
+        Assert.Equal(new string('x', Length), whole.ToString());
     }
 
     [SkippableFact]
@@ -73,6 +93,9 @@ public abstract class LogTagSpecification(Target target) : Specification(target)
 
         Assert.Contains("warden.app: after", (await ReceiveAsync(1))[0], StringComparison.Ordinal);
     }
+
+    private static string TextOf(string datagram) =>
+        datagram[(datagram.IndexOf("warden.app: ", StringComparison.Ordinal) + 12)..].TrimEnd('\n', '\0');
 
     private async Task StartWithSyslogAsync()
     {

@@ -56,12 +56,15 @@ public abstract class RestartSpecification(Target target) : Specification(target
         var ended = await SpawnAsync(connection, handle, "echo out; echo err >&2; exit 42");
         var linked = await SpawnAsync(connection, handle, "echo linked");
         await LinkAsync(connection, handle, linked);
+        var streamed = await SpawnAsync(connection, handle, "echo streamed");
+        await StreamAsync(connection, handle, streamed);
         await JobEndedAsync(connection, handle, ended);
         await Server.RestartAsync(crash);
 
         connection = await ConnectAsync();
         Assert.Empty((await InfoAsync(connection, handle)).Numbers("job_ids"));
         Assert.Equal("no such job", await connection.FailAsync("Link", ("handle", handle), ("job_id", linked)));
+        Assert.Equal("no such job", await connection.FailAsync("Link", ("handle", handle), ("job_id", streamed)));
         var result = await LinkAsync(connection, handle, ended);
         Assert.Equal((42UL, "out\n", "err\n"), (result.Status, result.Output, result.Error));
         Assert.Equal("no such job", await connection.FailAsync("Link", ("handle", handle), ("job_id", ended)));

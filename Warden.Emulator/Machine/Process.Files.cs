@@ -235,6 +235,12 @@ public sealed partial class Process
             throw new ErrnoException(Errno.ENOTDIR);
         }
 
+        // As Linux does: a file to be cut asks the mount first, any other one its mode.
+        if ((flags & OpenFlags.Truncate) != 0 && node.Kind == FileKind.Regular)
+        {
+            node.RequireWritable();
+        }
+
         var wanted = ((flags & OpenFlags.Read) != 0 ? Permissions.Read : 0) | (writes ? Permissions.Write : 0);
         Permissions.Require(this, node, wanted);
         if (writes && node.Kind == FileKind.Regular)

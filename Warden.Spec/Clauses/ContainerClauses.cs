@@ -68,6 +68,8 @@ internal static class ContainerClauses
             .Must(7, Path, "container_path ends with the container's id.", Info)
             .Must(8, Path, "container_path/tmp/rootfs shows on the host, live, what the container has written.", LinuxKernel, Run)
             .Must(9, Path, "container_path is the depot's path and the id.", OwnConfiguration, Info)
+            .Must(10, Inside, "Names resolve by the container's /etc/hosts; one that stands nowhere is not found.", Run)
+            .Must(11, Inside, "vcap is an ordinary user: it gives no file away and changes nothing that is not its own; root does.", Run)
             .Clauses,
         .. new ClauseTable("BIND")
             .Must(1, Binds, "A bind mount shows the host's directory at its destination, which is created.", Create, Run)
@@ -78,6 +80,7 @@ internal static class ContainerClauses
             .Must(6, Binds, "Mounts do not show in the host's mount table.", LinuxKernel | Root, Create)
             .Must(7, Binds, "A file can be bound as well as a directory.", Create, Run)
             .Must(8, Binds, "Destroy leaves the bound directory and its content on the host.", Destroy)
+            .Must(9, Binds, "Files of a RW mount are overwritten, shortened, renamed and removed on the host.", Create, Run)
             .Clauses,
         .. new ClauseTable("ROOTFS")
             .Must(1, Rootfs, "A rootfs that does not exist gets \"rootfs P not found\".", Create)

@@ -95,6 +95,7 @@ internal static class JobClauses
             .Must(3, "§4 log_tag", "Discarded output goes there too.", OwnConfiguration, Run)
             .Must(4, "§4 log_tag", "Lines go on flowing after the server restarts.", OwnConfiguration | Restart, Spawn)
             .Must(5, "§4 log_tag", "A job without a tag sends nothing there.", OwnConfiguration, Run)
+            .Must(6, "§4 log_tag", "Of a line too long for one datagram nothing is lost: it comes in pieces, in order.", OwnConfiguration, Run)
             .Clauses,
         .. new ClauseTable("RESTART")
             .Must(1, "§4 Restart", "A job that still runs after a restart can be linked, with everything it printed.", OwnConfiguration | Restart, Link)

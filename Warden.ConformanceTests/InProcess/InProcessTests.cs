@@ -30,6 +30,22 @@ public sealed class InProcessTests
             (await observer.CallAsync("List")).Texts("handles").Count == 0);
     }
 
+    [Theory]
+    [Clause("WRD-CREATE-006")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task IdsGoOnWhenTheClockWasSetBack(bool crash)
+    {
+        var clock = new ClockSetBack();
+        await using var warden = await WardenEmulator.StartAsync(new WardenEmulatorOptions { TimeProvider = clock });
+        var first = await warden.Client.CreateAsync();
+        await warden.Client.DestroyAsync(first);
+        clock.Offset = TimeSpan.FromDays(-1);
+        await warden.RestartServerAsync(crash);
+
+        Assert.True(string.CompareOrdinal(await warden.Client.CreateAsync(), first) > 0);
+    }
+
     [Fact]
     [Clause("WRD-INPROC-003")]
     public async Task TheClockDrivesSleeps()
@@ -124,4 +140,12 @@ public sealed class InProcessTests
             clock.Advance(step);
             return false;
         });
+}
+
+/// <summary>The system's clock, set back.</summary>
+file sealed class ClockSetBack : TimeProvider
+{
+    public TimeSpan Offset { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Offset;
 }

@@ -87,6 +87,23 @@ public abstract class ConfigurationSpecification(Target target) : Specification(
     }
 
     [SkippableFact]
+    [Clause("WRD-CONFIG-013")]
+    public async Task RequestsAreLoggedWithoutTheirScripts()
+    {
+        await StartServerAsync($"logging: {{ level: all, file: {Host["log"]} }}");
+        var (connection, handle) = await ConnectAndCreateAsync(("handle", $"logged-{Faker.Random.AlphaNumeric(12)}"));
+        await OutputAsync(connection, handle, "true classified", ("privileged", true));
+        await connection.CallAsync("Echo", ("message", "classified"));
+
+        await Deadline.UntilAsync("the requests are in the log", async () =>
+            (await ReadAsync(Host["log"])).Contains("echo", StringComparison.OrdinalIgnoreCase));
+        var log = await ReadAsync(Host["log"]);
+        Assert.DoesNotContain("classified", log, StringComparison.Ordinal);
+        var run = Assert.Single(log.Split('\n'), line => line.Contains(handle, StringComparison.Ordinal) && line.Contains("privileged", StringComparison.Ordinal));
+        Assert.DoesNotContain("log_tag", run, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     [Clause("WRD-CONFIG-004")]
     [Clause("WRD-CONFIG-005")]
     public async Task StartAndSizeBeatThePoolsNetwork()

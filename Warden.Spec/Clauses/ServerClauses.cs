@@ -27,6 +27,7 @@ internal static class ServerClauses
             .Must(10, Server, "Names in container_limits_conf that are no rlimit are warned about.", OwnConfiguration)
             .Must(11, Server, "A value out of range is refused with its path.", OwnConfiguration)
             .Must(12, Server, "logging.file is logged to, by logging.level.", OwnConfiguration)
+            .Must(13, Server, "At the level all a request is logged by its handle and the fields that it has; no script, no message of Echo is.", OwnConfiguration, Run, Echo)
             .Clauses,
         .. new ClauseTable("HEALTH")
             .Must(1, Server, "The health check answers a request on 127.0.0.1 with HTTP/1.1 200 OK and closes.", OwnConfiguration)

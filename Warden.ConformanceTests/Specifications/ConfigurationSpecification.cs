@@ -41,6 +41,8 @@ public abstract class ConfigurationSpecification(Target target) : Specification(
     [InlineData("logging:\n  level: loud\n", "logging.level", "2")]
     [InlineData("network:\n  allow_networks: [10.0.0.0/8, nonsense]\n", "network.allow_networks", "2")]
     [InlineData("network:\n  dns_servers: 1.2.3.4.5\n", "network.dns_servers", "2")]
+    [InlineData("logging:\n  file: 5\n", "logging.file", "2")]
+    [InlineData("logging:\n  file: true\n", "logging.file", "2")]
     public async Task AWrongTypeIsRefusedWithItsPlace(string text, string path, string line)
     {
         Need(ClauseNeeds.OwnConfiguration);
@@ -84,6 +86,17 @@ public abstract class ConfigurationSpecification(Target target) : Specification(
         });
         var warnings = (await ReadAsync(Host["log"])).Split('\n');
         Assert.Contains(warnings, line => line.Contains("server.unknown_of_server", StringComparison.Ordinal) && line.Contains('3', StringComparison.Ordinal));
+    }
+
+    [SkippableTheory]
+    [Clause("WRD-CONFIG-014")]
+    [InlineData("'5'")]
+    [InlineData("\"5\"")]
+    public async Task AQuotedNumberIsAString(string quoted)
+    {
+        await StartServerAsync($"server: {{ syslog_socket: {quoted} }}");
+
+        await (await ConnectAsync()).CallAsync("Ping");
     }
 
     [SkippableFact]

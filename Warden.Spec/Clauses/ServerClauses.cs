@@ -28,6 +28,7 @@ internal static class ServerClauses
             .Must(11, Server, "A value out of range is refused with its path.", OwnConfiguration)
             .Must(12, Server, "logging.file is logged to, by logging.level.", OwnConfiguration)
             .Must(13, Server, "At the level all a request is logged by its handle and the fields that it has; no script, no message of Echo is.", OwnConfiguration, Run, Echo)
+            .Must(14, Server, "A number or a truth value in quotes is a string, without them it is none.", OwnConfiguration)
             .Clauses,
         .. new ClauseTable("HEALTH")
             .Must(1, Server, "The health check answers a request on 127.0.0.1 with HTTP/1.1 200 OK and closes.", OwnConfiguration)

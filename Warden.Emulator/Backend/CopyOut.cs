@@ -1,6 +1,7 @@
 using Warden.Emulator.FileSystem;
 using Warden.Emulator.Machine;
 using Warden.Spec;
+using Warden.Spec.Backend;
 
 namespace Warden.Emulator.Backend;
 

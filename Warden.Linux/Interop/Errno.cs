@@ -7,6 +7,7 @@ internal static class Errno
     public const int ENOENT = 2;
     public const int ESRCH = 3;
     public const int EINTR = 4;
+    public const int ENXIO = 6;
     public const int EAGAIN = 11;
     public const int EACCES = 13;
     public const int EBUSY = 16;
@@ -17,6 +18,7 @@ internal static class Errno
     public const int EISDIR = 21;
     public const int EINVAL = 22;
     public const int ENOTTY = 25;
+    public const int EFBIG = 27;
     public const int ENOSPC = 28;
     public const int ENAMETOOLONG = 36;
     public const int ENOTEMPTY = 39;

@@ -1,12 +1,11 @@
 using System.Globalization;
-using Warden.Spec;
 
-namespace Warden.Emulator.Backend;
+namespace Warden.Spec.Backend;
 
 /// <summary>Who owns what CopyOut writes on the real host.</summary>
 /// <param name="User">The uid.</param>
 /// <param name="Group">The gid.</param>
-internal readonly record struct HostOwner(uint User, uint Group)
+public readonly record struct HostOwner(uint User, uint Group)
 {
     /// <summary>The owner of copies for which none was asked.</summary>
     public static HostOwner Root { get; } = new(0, 0);

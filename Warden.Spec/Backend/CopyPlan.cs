@@ -1,10 +1,10 @@
-namespace Warden.Emulator.Backend;
+namespace Warden.Spec.Backend;
 
 /// <summary>
 /// Where a copy goes (protocol.md §5): <c>src/</c> copies the contents, <c>src</c> the directory itself; of the destination only the
 /// last component is created.
 /// </summary>
-internal static class CopyPlan
+public static class CopyPlan
 {
     /// <summary>The path that the source's root is copied to.</summary>
     /// <param name="source">The source, with its trailing slash if it has one.</param>

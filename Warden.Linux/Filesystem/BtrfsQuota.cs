@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+using Warden.Linux.Filesystem.Interop;
+using Warden.Linux.Interop;
+using Warden.Spec;
+using Warden.Spec.Backend;
+using static Warden.Linux.Filesystem.Interop.BtrfsCalls;
+
+namespace Warden.Linux.Filesystem;
+
+/// <summary>
+/// Limits by the quota group of a subvolume (btrfs-quota(8)), one a container. A group counts what the subvolume refers to, whoever wrote
+/// it: root's files count too. Inodes it does not limit.
+/// </summary>
+internal sealed unsafe class BtrfsQuota : IDiskQuota
+{
+    private const string Volume = "tmp";
+
+    private readonly SafeFileHandle _depot;
+    private readonly string _path;
+    private readonly string _groups;
+    private readonly ConcurrentDictionary<string, (ulong Subvolume, ulong Generation, ulong Inodes)> _counts = new(StringComparer.Ordinal);
+
+    private BtrfsQuota(SafeFileHandle depot, string path)
+    {
+        _depot = depot;
+        _path = path;
+        _groups = $"/sys/fs/btrfs/{FileSystemId(depot, path)}/qgroups";
+    }
+
+    public bool LimitsBytes => true;
+
+    public bool LimitsInodes => false;
+
+    public bool SparesRoot => false;
+
+    public string? WhyNot => null;
+
+    /// <summary>Turns quotas on and tries them on a subvolume of its own.</summary>
+    /// <exception cref="LinuxException">This file system limits nothing, or may not be changed.</exception>
+    public static BtrfsQuota Start(SafeFileHandle depot, string path)
+    {
+        const string Trial = ".quota-trial";
+        var arguments = new QuotaArguments { Command = EnableQuota };
+        FileAt.Check(FileAt.Control(depot, ControlQuota, &arguments), "turn on the quotas of btrfs at", path);
+        TreeRemover.Remove(depot, Trial, path);
+        Subvolume.Create(depot, Trial, $"{path}/{Trial}");
+        try
+        {
+            FileAt.Check(
+                FileAt.Open(depot, Trial, OpenFlag.ReadOnly | OpenFlag.Directory | OpenFlag.NoFollow, 0, out var trial), "open", $"{path}/{Trial}");
+            using (trial)
+            {
+                Limit(trial, 1 << 20, $"{path}/{Trial}");
+            }
+        }
+        finally
+        {
+            TreeRemover.Remove(depot, Trial, path);
+        }
+
+        return new BtrfsQuota(depot, path);
+    }
+
+    public void MakeVolume(SafeFileHandle directory, FileName name, string path) => Subvolume.Create(directory, name, path);
+
+    public void Limit(string id, DiskLimits limits)
+    {
+        using var volume = Open(id);
+        if (!Subvolume.Is(volume))
+        {
+            throw new WardenException("Cannot limit the disk: this container was made before disk limits were on");
+        }
+
+        Limit(volume, limits.BlockHard, $"{_path}/{id}");
+    }
+
+    public (ulong? Bytes, ulong? Inodes) Measure(string id)
+    {
+        using var volume = Open(id);
+        if (!Subvolume.Is(volume))
+        {
+            return (null, null);
+        }
+
+        var subvolume = Subvolume.Id(volume, $"{_path}/{id}");
+
+        // What is written and not yet part of a transaction is reserved, not referred to.
+        var group = $"{_groups}/0_{subvolume}";
+        var bytes = Read($"{group}/referenced") is { } referenced ? referenced + (Read($"{group}/rsv_data") ?? 0) : (ulong?)null;
+        return (bytes, Inodes(id, volume, subvolume));
+    }
+
+    private static void Limit(SafeFileHandle volume, ulong blocks, string path)
+    {
+        // Group 0 means that of the descriptor's subvolume; the largest number clears a limit.
+        var arguments = new LimitArguments
+        {
+            Flags = LimitReferenced,
+            Referenced = blocks == 0 || blocks > ulong.MaxValue / 1024 ? ulong.MaxValue : blocks * 1024,
+        };
+        FileAt.Check(FileAt.Control(volume, LimitQuotaGroup, &arguments), "limit the btrfs quota group of", path);
+    }
+
+    private static ulong? Read(string path)
+    {
+        try
+        {
+            return ulong.Parse(File.ReadAllText(path).AsSpan().Trim(), CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static Guid FileSystemId(SafeFileHandle file, string path)
+    {
+        // struct btrfs_ioctl_fs_info_args.
+        var arguments = stackalloc byte[1024];
+        FileAt.Check(FileAt.Control(file, FileSystemInformation, arguments), "ask for the btrfs file system of", path);
+        return new Guid(new ReadOnlySpan<byte>(arguments + 16, 16), bigEndian: true);
+    }
+
+    // Counted anew only after a transaction changed the subvolume, as counting reads all of its tree.
+    private ulong Inodes(string id, SafeFileHandle volume, ulong subvolume)
+    {
+        var generation = InodeCount.Generation(volume, $"{_path}/{id}");
+        if (_counts.TryGetValue(id, out var known) && known.Subvolume == subvolume && known.Generation == generation)
+        {
+            return known.Inodes;
+        }
+
+        var count = InodeCount.Of(volume, $"{_path}/{id}");
+        _counts[id] = (subvolume, generation, count);
+        return count;
+    }
+
+    /// <summary>Drops what is remembered of a container that is gone.</summary>
+    public void Forget(string id) => _counts.TryRemove(id, out _);
+
+    private SafeFileHandle Open(string id)
+    {
+        FileAt.Check(
+            FileAt.OpenResolved(
+                _depot, $"{id}/{Volume}", OpenFlag.ReadOnly | OpenFlag.Directory | OpenFlag.NoFollow, FileCalls.ResolveNoLinks, out var volume),
+            "open", $"{_path}/{id}/{Volume}");
+        return volume;
+    }
+}

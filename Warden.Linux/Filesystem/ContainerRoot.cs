@@ -1,0 +1,55 @@
+using Microsoft.Win32.SafeHandles;
+using Warden.Linux.Filesystem.Interop;
+using Warden.Linux.Interop;
+using Warden.Spec;
+
+namespace Warden.Linux.Filesystem;
+
+/// <summary>The file tree of a container as its processes see it, mounts included. No path and no link leads out of it.</summary>
+internal sealed class ContainerRoot : IDisposable
+{
+    private const ulong Beneath = FileCalls.ResolveInRoot | FileCalls.ResolveNoMagicLinks;
+
+    private readonly SafeFileHandle _root;
+    private readonly ProcessLife _init;
+
+    private ContainerRoot(SafeFileHandle root, ProcessLife init)
+    {
+        _root = root;
+        _init = init;
+    }
+
+    /// <summary>Opens the root of a container's init.</summary>
+    public static ContainerRoot Open(int initProcess)
+    {
+        var init = new ProcessLife(initProcess);
+        var errno = FileAt.OpenHost($"/proc/{initProcess}/root", OpenFlag.Path | OpenFlag.Directory, out var root);
+        if (errno != 0)
+        {
+            root.Dispose();
+            init.Dispose();
+            FileAt.Check(errno, "open the root of the container's init", $"{initProcess}");
+        }
+
+        return new ContainerRoot(root, init);
+    }
+
+    /// <summary>Opens a path. A relative one begins at the root.</summary>
+    public int Open(FileName path, int flags, out SafeFileHandle handle) => FileAt.OpenResolved(_root, path, flags, Beneath, out handle);
+
+    /// <summary>Ends a copy whose container is gone: its directory is being removed.</summary>
+    /// <exception cref="WardenException">Init has ended.</exception>
+    public void ThrowIfGone()
+    {
+        if (_init.HasEnded)
+        {
+            throw new WardenException("The container was destroyed during the copy");
+        }
+    }
+
+    public void Dispose()
+    {
+        _root.Dispose();
+        _init.Dispose();
+    }
+}

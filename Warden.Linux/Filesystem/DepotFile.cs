@@ -1,0 +1,66 @@
+using Microsoft.Win32.SafeHandles;
+using Warden.Linux.Filesystem.Interop;
+using Warden.Linux.Interop;
+
+namespace Warden.Linux.Filesystem;
+
+/// <summary>Small files that are read and replaced as a whole.</summary>
+internal static class DepotFile
+{
+    /// <summary>The content; null when there is no such file.</summary>
+    public static byte[]? Read(SafeFileHandle directory, FileName name, string path, int largest)
+    {
+        var errno = FileAt.Open(directory, name, OpenFlag.ReadOnly | OpenFlag.NoFollow | OpenFlag.NonBlocking, 0, out var file);
+        using (file)
+        {
+            return errno == Errno.ENOENT ? null : ReadAll(errno, file, $"{path}/{name}", largest);
+        }
+    }
+
+    /// <summary>Reads what is open to its end.</summary>
+    /// <exception cref="LinuxException">It is no regular file, is larger, or cannot be read.</exception>
+    public static byte[] ReadAll(int errno, SafeFileHandle file, string path, int largest)
+    {
+        FileAt.Check(errno, "open", path);
+        FileAt.Check(FileAt.Status(file, out var status), "read", path);
+        FileAt.Check(status.IsRegular ? 0 : Errno.EINVAL, "read", path);
+        FileAt.Check(status.Size <= largest ? 0 : Errno.EFBIG, "read", path);
+        var content = new byte[status.Size + 1];
+        var length = 0;
+        while (true)
+        {
+            var count = FileAt.Read(file, content.AsSpan(length));
+            FileAt.Check(Math.Max(0, -count), "read", path);
+            length += Math.Max(0, count);
+            if (count <= 0)
+            {
+                return content[..length];
+            }
+
+            if (length == content.Length)
+            {
+                FileAt.Check(length <= largest ? 0 : Errno.EFBIG, "read", path);
+                Array.Resize(ref content, length * 2);
+            }
+        }
+    }
+
+    /// <summary>Replaces the content at once: a reader, and a server that comes after a killed one, sees the old or the new.</summary>
+    public static void Replace(
+        SafeFileHandle directory, FileName name, FileName temporary, ReadOnlySpan<byte> content, string path, bool isForced)
+    {
+        var errno = FileAt.Open(
+            directory, temporary, OpenFlag.WriteOnly | OpenFlag.Create | OpenFlag.Truncate | OpenFlag.NoFollow, 0x1A4, out var file);
+        using (file)
+        {
+            FileAt.Check(errno, "make the file", $"{path}/{temporary}");
+            FileAt.Check(FileAt.Write(file, content), "write", $"{path}/{temporary}");
+            if (isForced)
+            {
+                FileAt.Check(FileAt.Synchronize(file), "write", $"{path}/{temporary}");
+            }
+        }
+
+        FileAt.Check(FileAt.Rename(directory, temporary, directory, name), "replace", $"{path}/{name}");
+    }
+}

@@ -1,0 +1,124 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
+using Warden.Linux.Filesystem.Interop;
+using Warden.Linux.Interop;
+using Warden.Spec;
+
+namespace Warden.Linux.Filesystem;
+
+/// <summary>
+/// A depot with disk limits on any host: a file that holds a btrfs file system, <c>DEPOT.btrfs.img</c> beside the depot, mounted at it.
+/// </summary>
+internal static class DepotImage
+{
+    /// <summary>mkfs.btrfs(8) takes nothing smaller.</summary>
+    public const long SmallestSize = 128L << 20;
+
+    private const string Suffix = ".btrfs.img";
+    private const string Program = "mkfs.btrfs";
+
+    /// <summary>The image file of a depot, whether it is there or not.</summary>
+    public static string PathFor(string depotPath) => Normalize(depotPath) + Suffix;
+
+    /// <summary>Makes the image unless it is there, and mounts it unless it is. The file takes space only as it is filled.</summary>
+    /// <param name="depotPath">The depot.</param>
+    /// <param name="size">The most that all containers may take together, in bytes.</param>
+    /// <exception cref="WardenException">mkfs.btrfs is missing or fails, or the depot already holds something.</exception>
+    /// <exception cref="LinuxException">The kernel refuses.</exception>
+    public static void Ensure(string depotPath, long size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, SmallestSize);
+        depotPath = Normalize(depotPath);
+        Directory.CreateDirectory(depotPath);
+        var image = PathFor(depotPath);
+        if (!File.Exists(image))
+        {
+            if (MountTable.SourceOf(depotPath) is null && Directory.EnumerateFileSystemEntries(depotPath).Any())
+            {
+                throw new WardenException($"The depot {depotPath} holds something, which a file system mounted on it would hide: empty it first");
+            }
+
+            Make(image, size);
+        }
+
+        Mount(depotPath);
+    }
+
+    /// <summary>Mounts the image of a depot; does nothing when there is none or something is mounted at the depot.</summary>
+    public static void Mount(string depotPath)
+    {
+        depotPath = Normalize(depotPath);
+        var path = PathFor(depotPath);
+        if (!File.Exists(path) || MountTable.SourceOf(depotPath) is not null)
+        {
+            return;
+        }
+
+        FileAt.Check(FileAt.OpenHost(path, OpenFlag.ReadWrite, out var image), "open", path);
+        using (image)
+        using (LoopCalls.Attach(image, path, out var device))
+        {
+            MountCalls.MountData(device, depotPath, "btrfs");
+        }
+    }
+
+    /// <summary>Unmounts the image of a depot where that is what is mounted there. The file stays.</summary>
+    /// <exception cref="LinuxException">Something in it is in use.</exception>
+    public static void Unmount(string depotPath)
+    {
+        depotPath = Normalize(depotPath);
+        if (MountTable.SourceOf(depotPath) is { } source && BackingFile(source) == PathFor(depotPath))
+        {
+            MountCalls.Unmount(depotPath);
+        }
+    }
+
+    private static string Normalize(string path) => Path.GetFullPath(path).TrimEnd('/');
+
+    private static string? BackingFile(string device)
+    {
+        var path = $"/sys/block/{Path.GetFileName(device)}/loop/backing_file";
+        return File.Exists(path) ? File.ReadAllText(path).TrimEnd('\n') : null;
+    }
+
+    private static void Make(string path, long size)
+    {
+        // It has its name only when it is whole.
+        var temporary = path + ".new";
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+            {
+                File.SetUnixFileMode(file.SafeFileHandle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                file.SetLength(size);
+            }
+
+            Format(temporary);
+            File.Move(temporary, path);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private static void Format(string path)
+    {
+        try
+        {
+            using var process = Process.Start(
+                new ProcessStartInfo(Program, ["--quiet", "--force", "--label", "warden", path]) { RedirectStandardError = true })!;
+            var error = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            if (process.ExitCode != 0)
+            {
+                throw new WardenException($"{Program} cannot make a file system in {path}: {error.Trim()}");
+            }
+        }
+        catch (Win32Exception e)
+        {
+            throw new WardenException($"Cannot run {Program}: install btrfs-progs", e);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text;
+
+namespace Warden.Linux.Filesystem;
+
+/// <summary>What is mounted where, as this process sees it (proc_pid_mountinfo(5)).</summary>
+internal static class MountTable
+{
+    private const int TargetField = 4;
+
+    /// <summary>The source of what is mounted at a path, the uppermost; null when nothing is.</summary>
+    public static string? SourceOf(string path)
+    {
+        string? source = null;
+        foreach (var line in File.ReadLines("/proc/thread-self/mountinfo"))
+        {
+            var fields = line.Split(' ');
+            if (fields.Length > TargetField && Unescape(fields[TargetField]) == path)
+            {
+                // Optional fields end with a hyphen; type, source and options follow.
+                source = Unescape(fields[Array.IndexOf(fields, "-") + 2]);
+            }
+        }
+
+        return source;
+    }
+
+    // Space, tab, newline and backslash are written as three octal digits.
+    private static string Unescape(string field)
+    {
+        if (!field.Contains('\\', StringComparison.Ordinal))
+        {
+            return field;
+        }
+
+        var text = new StringBuilder(field.Length);
+        for (var index = 0; index < field.Length; index++)
+        {
+            if (field[index] == '\\' && index + 3 < field.Length)
+            {
+                text.Append((char)Convert.ToInt32(field.Substring(index + 1, 3), 8));
+                index += 3;
+            }
+            else
+            {
+                text.Append(field[index]);
+            }
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,3 +1,3 @@
-using Warden.Linux.Commands;
+using System.CommandLine;
 
-return await LinuxCommandLine.InvokeAsync(args).ConfigureAwait(false);
+return await new RootCommand("The Warden server of Linux.").Parse(args).InvokeAsync().ConfigureAwait(false);

@@ -48,6 +48,11 @@ internal sealed partial class ContainerMonitor
             messages.Dispose();
             throw new IOException($"The container's monitor at {runDirectory} does not answer");
         }
+        catch (InvalidDataException e)
+        {
+            messages.Dispose();
+            throw new IOException(e.Message, e);
+        }
         catch (Exception e) when (e is SocketException or EndOfStreamException)
         {
             // It ended while it was asked.

@@ -61,6 +61,24 @@ internal static class JobLog
         }
     }
 
+    /// <summary>Reads until the buffer is full or the file has ended.</summary>
+    public static int ReadFully(SafeFileHandle file, Span<byte> buffer, long offset)
+    {
+        var have = 0;
+        while (have < buffer.Length)
+        {
+            var count = RandomAccess.Read(file, buffer[have..], offset + have);
+            if (count == 0)
+            {
+                break;
+            }
+
+            have += count;
+        }
+
+        return have;
+    }
+
     private static JobEndRecord? ReadEnd(SafeFileHandle file)
     {
         var window = ArrayPool<byte>.Shared.Rent(WindowSize);
@@ -101,24 +119,6 @@ internal static class JobLog
         {
             ArrayPool<byte>.Shared.Return(window);
         }
-    }
-
-    /// <summary>Reads until the buffer is full or the file has ended.</summary>
-    public static int ReadFully(SafeFileHandle file, Span<byte> buffer, long offset)
-    {
-        var have = 0;
-        while (have < buffer.Length)
-        {
-            var count = RandomAccess.Read(file, buffer[have..], offset + have);
-            if (count == 0)
-            {
-                break;
-            }
-
-            have += count;
-        }
-
-        return have;
     }
 }
 

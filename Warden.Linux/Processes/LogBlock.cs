@@ -50,7 +50,7 @@ internal sealed class LogBlock
     public bool TryTake(LogPosition at, int maxBytes, bool isLast, out OutputChunk chunk)
     {
         chunk = default;
-        if (at.Offset < _start || !TryPiece(at, maxBytes, out var piece))
+        if (at.Offset < _start || !TryPiece(at, maxBytes, isAhead: false, out var piece))
         {
             return false;
         }
@@ -106,7 +106,7 @@ internal sealed class LogBlock
 
     private (ReadOnlyMemory<byte> Data, LogPosition Next)? Following(LogPosition at, OutputStream stream, int room)
     {
-        if (room <= 0 || !TryPiece(at, room, out var piece))
+        if (room <= 0 || !TryPiece(at, room, isAhead: true, out var piece))
         {
             return null;
         }
@@ -116,7 +116,8 @@ internal sealed class LogBlock
     }
 
     // The data at a position, of one record, as much as the block has; none at the log's end. Cut: the block has less than it should.
-    private bool TryPiece(LogPosition at, int maxBytes, out (ReadOnlyMemory<byte> Data, LogPosition Next, bool IsCut) piece)
+    // Damage is told when a reader comes to it, not when it is seen ahead.
+    private bool TryPiece(LogPosition at, int maxBytes, bool isAhead, out (ReadOnlyMemory<byte> Data, LogPosition Next, bool IsCut) piece)
     {
         piece = default;
         while (at.Left == 0)
@@ -136,7 +137,7 @@ internal sealed class LogBlock
 
             if (record.Kind is not (LogRecordKind.Stdout or LogRecordKind.Stderr) || record.Length > JobLog.LongestData)
             {
-                throw new IOException($"The log {_path} is damaged at byte {at.Offset}");
+                return isAhead ? false : throw new IOException($"The log {_path} is damaged at byte {at.Offset}");
             }
 
             var data = at.Offset + JobLog.HeaderSize;

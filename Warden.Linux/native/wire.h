@@ -1,6 +1,7 @@
 /* Frames of protocol.h on a blocking socket, and how a failure travels. */
 #pragma once
 #include "protocol.h"
+#include <errno.h>
 #include <stddef.h>
 
 /* What failed, as MSG_FAILED tells it. Big for the sake of a hook's output: there is one in a process, never one a call. */

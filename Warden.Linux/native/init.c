@@ -1,0 +1,236 @@
+/*
+ * PID 1 of a container: reaps, starts jobs and shells when the monitor says so, and ends with it. The container's processes cannot
+ * signal it (pid_namespaces(7)) nor look into it, and it waits for nothing that they control.
+ */
+#include "init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "protocol.h"
+#include "seccomp.h"
+
+#define DESCRIPTORS_MAX 3
+
+/* Blocks when the monitor is slow; where the monitor has gone, so has the container. */
+void init_report(struct init *init, const struct init_report *report, int descriptor)
+{
+	struct iovec part = { (void *)report, sizeof(*report) };
+	union { struct cmsghdr header; char space[CMSG_SPACE(sizeof(int))]; } control = { 0 };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	if (descriptor >= 0) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
+		control.header.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.header), &descriptor, sizeof(int));
+	}
+	while (sendmsg(init->channel, &message, MSG_NOSIGNAL) < 0) {
+		if (errno != EINTR)
+			_exit(1);
+	}
+}
+
+void init_answer(struct init *init, const struct init_command *command, const struct init_failure *failure, pid_t pid, int descriptor)
+{
+	struct init_report report = { .serial = command->serial, .kind = INIT_DONE, .job = command->job, .pid = pid };
+
+	if (failure != NULL) {
+		report.kind = INIT_FAILED;
+		report.failure = *failure;
+	}
+	init_report(init, &report, descriptor);
+}
+
+/* Finds room before a process is started, so that none is ever lost track of. */
+bool init_reserve(struct init *init)
+{
+	if (init->count < init->room)
+		return true;
+
+	size_t room = init->room == 0 ? 16 : init->room * 2;
+	struct child *children = reallocarray(init->children, room, sizeof(*children));
+	if (children == NULL)
+		return false;
+	init->children = children;
+	init->room = room;
+	return true;
+}
+
+void init_add(struct init *init, const struct child *child)
+{
+	init->children[init->count++] = *child;
+}
+
+static void report_end(struct init *init, pid_t pid, int status)
+{
+	for (size_t i = 0; i < init->count; i++) {
+		struct child child = init->children[i];
+
+		if (child.pid != pid)
+			continue;
+
+		struct init_report report = {
+			.serial = child.serial, .kind = child.shell ? INIT_SHELL_ENDED : INIT_JOB_ENDED, .job = child.job, .pid = pid, .status = status,
+		};
+		init->children[i] = init->children[--init->count];
+		init_report(init, &report, -1);
+		return;
+	}
+}
+
+static void reap(struct init *init)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		report_end(init, pid, status);
+
+	if (pid < 0 && errno == ECHILD && init->idle_wanted) {
+		struct init_report report = { .serial = init->idle_serial, .kind = INIT_DONE };
+
+		init->idle_wanted = false;
+		init_report(init, &report, -1);
+	}
+}
+
+static void kill_job(struct init *init, const struct init_command *command)
+{
+	struct job_processes processes = { command->session, { command->pipes[0], command->pipes[1] } };
+
+	/* The number of a bash that has ended belongs to its session as long as that has a member, and then to anybody. */
+	for (size_t i = 0; i < init->count; i++) {
+		if (init->children[i].pid == command->session && (init->children[i].shell || init->children[i].job != command->job))
+			processes.session = 0;
+	}
+	job_processes_kill(&processes, init->proc);
+	init_answer(init, command, NULL, 0, -1);
+}
+
+static void carry_out(struct init *init, const struct init_command *command, const char *text, const int *descriptors)
+{
+	switch (command->kind) {
+	case INIT_START_JOB:
+		init_start_job(init, command, text, descriptors);
+		break;
+	case INIT_START_SHELL:
+		init_start_shell(init, command, text);
+		break;
+	case INIT_KILL_JOB:
+		kill_job(init, command);
+		break;
+	case INIT_SIGNAL_ALL:
+		kill(-1, command->signal); /* ESRCH: init is alone */
+		init_answer(init, command, NULL, 0, -1);
+		break;
+	case INIT_WAIT_IDLE:
+		init->idle_wanted = true;
+		init->idle_serial = command->serial;
+		reap(init);
+		break;
+	default:
+		_exit(1);
+	}
+}
+
+static void receive(struct init *init)
+{
+	static struct { struct init_command command; char text[INIT_TEXT_MAX + 1]; } packet;
+	union { struct cmsghdr header; char space[CMSG_SPACE(DESCRIPTORS_MAX * sizeof(int))]; } control;
+	struct iovec part = { &packet, sizeof(packet) - 1 };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	int descriptors[DESCRIPTORS_MAX] = { -1, -1, -1 };
+
+	ssize_t length = recvmsg(init->channel, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	if (length < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (length < (ssize_t)sizeof(packet.command))
+		_exit(0); /* the monitor is gone */
+
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	if (header != NULL && header->cmsg_type == SCM_RIGHTS)
+		memcpy(descriptors, CMSG_DATA(header), header->cmsg_len - CMSG_LEN(0));
+
+	packet.text[length - (ssize_t)sizeof(packet.command)] = '\0';
+	carry_out(init, &packet.command, packet.text, descriptors);
+	for (int i = 0; i < DESCRIPTORS_MAX; i++) {
+		if (descriptors[i] >= 0)
+			close(descriptors[i]);
+	}
+}
+
+/* Descriptors 0 to 2 are never anything else's: a job's files are put there one after the other. */
+static void fill_standard_files(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+}
+
+/*
+ * Where nothing may gain privileges, the root says so too: a program with file capabilities (ping, for one) then runs without them,
+ * which the kernel otherwise refuses to a job whose bounding set is empty.
+ */
+static void forbid_privileged_files(void)
+{
+	if (mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_RELATIME, NULL) < 0)
+		return; /* what no_new_privs forbids stays forbidden */
+}
+
+int init_run(struct init_setup *setup)
+{
+	static struct init init;
+	sigset_t children;
+
+	init = (struct init){ .channel = setup->socket, .uid = setup->uid, .no_new_privs = setup->no_new_privs, .nested = setup->nested };
+	prctl(PR_SET_NAME, "warden-init");
+	prctl(PR_SET_DUMPABLE, 0); /* nobody in the container looks into it */
+	fill_standard_files();
+	seccomp_prepare();
+	if (init.no_new_privs && !init.nested)
+		forbid_privileged_files();
+
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL); /* the kernel drops what is not blocked */
+	sigemptyset(&children);
+	sigaddset(&children, SIGCHLD);
+	sigprocmask(SIG_SETMASK, &children, NULL);
+
+	int ends = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+	init.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (ends < 0 || init.proc < 0)
+		return 1;
+
+	struct pollfd sources[] = { { .fd = init.channel, .events = POLLIN }, { .fd = ends, .events = POLLIN } };
+	for (;;) {
+		if (poll(sources, 2, -1) < 0)
+			continue;
+		if (sources[1].revents != 0) {
+			struct signalfd_siginfo information;
+
+			while (read(ends, &information, sizeof(information)) > 0)
+				;
+			reap(&init);
+		}
+		if (sources[0].revents != 0)
+			receive(&init);
+	}
+}

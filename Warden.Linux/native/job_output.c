@@ -1,0 +1,162 @@
+/*
+ * What goes into a job and what comes out of it: the script that is its standard input, and the pipes of its output.
+ */
+#include "monitor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+/* A job that fills its pipe as fast as it is emptied gets a bigger one. Not from the start: what a user has in pipes is limited (pipe(7)). */
+#define BULK_READS 8
+static const int bulk_sizes[] = { 1 << 20, 256 << 10 };
+
+static void grow(struct stream *stream)
+{
+	for (size_t i = 0; i < sizeof(bulk_sizes) / sizeof(bulk_sizes[0]); i++) {
+		if (fcntl(stream->source.fd, F_SETPIPE_SZ, bulk_sizes[i]) >= 0)
+			return;
+	}
+}
+
+static void stream_close(struct stream *stream)
+{
+	syslog_complete(stream);
+	loop_close(&stream->job->monitor->loop, &stream->source);
+}
+
+static void pause_output(struct job *job)
+{
+	for (int i = 0; i < 2; i++) {
+		if (job->streams[i].source.fd >= 0)
+			loop_watch(&job->monitor->loop, &job->streams[i].source, 0);
+	}
+}
+
+void job_output_open(struct job *job)
+{
+	for (int i = 0; i < 2; i++)
+		loop_watch(&job->monitor->loop, &job->streams[i].source, EPOLLIN);
+}
+
+void job_output_resume(struct job *job)
+{
+	for (int i = 0; i < 2; i++) {
+		if (job->streams[i].source.fd >= 0)
+			loop_watch(&job->monitor->loop, &job->streams[i].source, EPOLLIN);
+	}
+}
+
+void job_output_close(struct job *job)
+{
+	for (int i = 0; i < 2; i++)
+		stream_close(&job->streams[i]);
+}
+
+static void kill_for_output(struct job *job)
+{
+	struct monitor *monitor = job->monitor;
+	struct command *command = monitor->init_alive ? command_new(monitor, INIT_KILL_JOB, NULL, 0, NULL, 0) : NULL;
+
+	/* The pipes stay open, unread, until its processes are dead: none of them gets to see SIGPIPE. */
+	job->over_limit = true;
+	pause_output(job);
+	if (command == NULL) {
+		job_output_close(job);
+		return;
+	}
+	job->killing = true;
+	command->body.job = job->id;
+	command->body.session = job->session;
+	command->body.pipes[0] = job->pipes[0];
+	command->body.pipes[1] = job->pipes[1];
+	command_send(monitor, command);
+}
+
+static void keep(struct stream *stream, const char *data, size_t length)
+{
+	struct job *job = stream->job;
+	bool over = false;
+
+	if (!(job->flags & JOB_DISCARD_OUTPUT) && job->limit >= 0 && (int64_t)length > job->limit - job->printed) {
+		length = (size_t)(job->limit - job->printed);
+		over = true;
+	}
+	job->printed += (int64_t)length;
+	if (length > 0)
+		syslog_write(stream, data, length);
+	if (length > 0 && !(job->flags & JOB_DISCARD_OUTPUT)) {
+		if (job_log_append(&job->log, stream->kind, data, length)) {
+			job_answer_watchers(job, false);
+		} else {
+			pause_output(job);
+			monitor_retry_later(job->monitor);
+		}
+	}
+	if (over)
+		kill_for_output(job);
+}
+
+/* One read. Returns whether there may be more. */
+static bool take(struct stream *stream)
+{
+	char *buffer = stream->job->monitor->buffer;
+	ssize_t count = read(stream->source.fd, buffer, LOG_CHUNK);
+
+	if (count < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (count <= 0) {
+		stream_close(stream);
+		return false;
+	}
+	if (count == LOG_CHUNK && ++stream->full_reads == BULK_READS)
+		grow(stream);
+	keep(stream, buffer, (size_t)count);
+	return true;
+}
+
+void job_output_ready(struct source *source, uint32_t events)
+{
+	struct stream *stream = (struct stream *)source;
+
+	(void)events;
+	take(stream);
+	job_end_if_over(stream->job);
+}
+
+/* Everything that is in the pipes, for a job whose processes are gone. */
+void job_output_drain(struct job *job)
+{
+	for (int i = 0; i < 2; i++) {
+		while (job->streams[i].source.fd >= 0 && !job->over_limit && job->log.waiting == NULL && take(&job->streams[i]))
+			;
+	}
+	job_output_close(job);
+}
+
+void job_script_close(struct job *job)
+{
+	loop_close(&job->monitor->loop, &job->script.source);
+	free(job->script.memory);
+	job->script.memory = NULL;
+}
+
+/* Writes what the pipe has room for; a job that has ended or closed its input needs no more. */
+void job_script_feed(struct job *job)
+{
+	while (job->script.length > 0) {
+		ssize_t count = write(job->script.source.fd, job->script.data, job->script.length);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0 && errno == EAGAIN && loop_watch(&job->monitor->loop, &job->script.source, EPOLLOUT) == 0)
+			return;
+		if (count < 0)
+			break;
+		job->script.data += count;
+		job->script.length -= (size_t)count;
+	}
+	job_script_close(job);
+}

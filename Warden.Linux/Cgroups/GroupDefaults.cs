@@ -1,0 +1,54 @@
+using Warden.Linux.Cgroups.Interop;
+using Warden.Linux.Interop;
+
+namespace Warden.Linux.Cgroups;
+
+/// <summary>What a new group of cgroup v1 needs before it takes a process.</summary>
+internal static class GroupDefaults
+{
+    /// <summary>Sets it. A parent is set before its children are made.</summary>
+    public static void Apply(CgroupHierarchy hierarchy, string group)
+    {
+        if (hierarchy.Controllers.Contains("memory"))
+        {
+            CountChildren(Path.Combine(group, "memory.use_hierarchy"));
+        }
+
+        if (hierarchy.Controllers.Contains("cpuset"))
+        {
+            Fill(group, "cpuset.cpus", "cpuset.effective_cpus");
+            Fill(group, "cpuset.mems", "cpuset.effective_mems");
+        }
+    }
+
+    /// <summary>Older kernels count the memory of nested groups with their parent's only when told so; newer ones always do.</summary>
+    private static void CountChildren(string path)
+    {
+        if (CgroupFile.TryReadText(path)?.Trim() == "0")
+        {
+            // EINVAL: the parent decides, because it counts already, or has the final say because it does not.
+            var error = CgroupFile.TryWrite(path, "1");
+            if (error is not (0 or Errno.EINVAL or Errno.EBUSY))
+            {
+                throw new LinuxException("write \"1\" to", path, error);
+            }
+        }
+    }
+
+    /// <summary>A new group has no processors and no memory nodes, and takes no process until it has (cpuset(7)).</summary>
+    private static void Fill(string group, string file, string effective)
+    {
+        var path = Path.Combine(group, file);
+        if (!string.IsNullOrWhiteSpace(CgroupFile.TryReadText(path)))
+        {
+            return;
+        }
+
+        var parent = Path.GetDirectoryName(group)!;
+        var value = CgroupFile.TryReadText(Path.Combine(parent, effective)) ?? CgroupFile.TryReadText(Path.Combine(parent, file));
+        if (!string.IsNullOrWhiteSpace(value))
+        {
+            CgroupFile.Write(path, value.Trim());
+        }
+    }
+}

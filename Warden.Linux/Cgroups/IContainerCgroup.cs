@@ -1,0 +1,44 @@
+using Warden.Linux.Interop;
+using Warden.Spec;
+
+namespace Warden.Linux.Cgroups;
+
+/// <summary>One container's control groups. Disposing closes what this server holds of them; they stay.</summary>
+internal interface IContainerCgroup : IDisposable
+{
+    /// <summary>The directory of the memory controller's group of version 1, whose events tell of out of memory; null where there is none.</summary>
+    string? MemoryPath { get; }
+
+    /// <summary>Puts a process into all groups; its later children are born there.</summary>
+    /// <exception cref="LinuxException">It has ended, or the kernel refused.</exception>
+    void Attach(int processId);
+
+    /// <summary>The limit of memory in bytes; <see cref="Spec.Backend.ContainerStatistics.UnlimitedMemory"/> is none.</summary>
+    ulong ReadMemoryLimit();
+
+    /// <summary>Sets the limit of memory and, where it is accounted, of memory and swap; rounded up to a page.</summary>
+    /// <returns>The limit in force.</returns>
+    /// <exception cref="WardenException">The kernel refused, as when more is in use; the old limits stay.</exception>
+    ulong LimitMemory(ulong bytes);
+
+    /// <summary>Sets the CPU shares, 2 to 262144.</summary>
+    void LimitCpu(ulong shares);
+
+    /// <summary>The CPU shares in force.</summary>
+    ulong ReadCpu();
+
+    /// <summary>What the container uses now.</summary>
+    CgroupUsage Measure();
+
+    /// <summary>Ends what still runs in the groups and removes them. What is gone is no error, so it can be asked again.</summary>
+    /// <exception cref="WardenException">A process withstood.</exception>
+    ValueTask RemoveAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What a container uses, as its control groups account it.</summary>
+/// <param name="Memory">The fields of protocol.md §2 that the kernel offers, by their names.</param>
+/// <param name="CpuNanoseconds">CPU time.</param>
+/// <param name="CpuUserTicks">USER_HZ ticks in user mode; null where they are not told apart.</param>
+/// <param name="CpuSystemTicks">USER_HZ ticks in the kernel.</param>
+internal readonly record struct CgroupUsage(
+    IReadOnlyList<KeyValuePair<string, ulong>> Memory, ulong CpuNanoseconds, ulong? CpuUserTicks, ulong? CpuSystemTicks);

@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Warden.Linux.Interop;
+
+namespace Warden.Linux.Cgroups.Interop;
+
+/// <summary>poll(2): blocks its thread until a descriptor tells something.</summary>
+internal static partial class Poll
+{
+    /// <summary>Something to read; for a pidfd, the end of its process.</summary>
+    public const short In = 1;
+
+    /// <summary>A change of a cgroup's file, such as cgroup.events.</summary>
+    public const short Priority = 2;
+
+    /// <summary>Waits for one descriptor.</summary>
+    /// <returns>Whether it told something in time.</returns>
+    public static bool Wait(SafeFileHandle file, short events, TimeSpan within)
+    {
+        var referenced = false;
+        try
+        {
+            file.DangerousAddRef(ref referenced);
+            var descriptor = new PollDescriptor { Descriptor = (int)file.DangerousGetHandle(), Events = events };
+            var result = PollRaw(ref descriptor, 1, (int)Math.Clamp(Math.Ceiling(within.TotalMilliseconds), 0, int.MaxValue));
+            if (result < 0 && Marshal.GetLastPInvokeError() != Errno.EINTR)
+            {
+                throw LinuxException.Last("wait for a descriptor");
+            }
+
+            return result > 0;
+        }
+        finally
+        {
+            if (referenced)
+            {
+                file.DangerousRelease();
+            }
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int PollRaw(ref PollDescriptor descriptors, nuint count, int timeout);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+}

@@ -33,7 +33,7 @@ int beneath_make(int root, const char *path, bool directory, struct failure *why
 	char *name = prefix, *end;
 
 	if (!prefix || at < 0)
-		return fail_errno(why, path, "look beneath the container's root for");
+		return fail_errno(why, path, "find the container's root for what is to be");
 	for (;;) {
 		int next;
 		char after;
@@ -50,11 +50,11 @@ int beneath_make(int root, const char *path, bool directory, struct failure *why
 
 			/* A link that leads nowhere makes this EEXIST: what it should lead to is not ours to decide. */
 			if (make_entry(at, name, directory || !last) < 0)
-				return fail_errno(why, path, "make in the container");
+				return fail_errno(why, path, "make a place in the container");
 			next = beneath_open(root, prefix);
 		}
 		if (next < 0)
-			return fail_errno(why, path, "open in the container");
+			return fail_errno(why, path, "find the place in the container");
 		close(at);
 		at = next;
 		*end = after;

@@ -23,15 +23,15 @@ static int bind_one(int root, const struct bind_mount *bind, struct failure *why
 
 	source = open(bind->source, O_PATH | O_CLOEXEC);
 	if (source < 0 || fstat(source, &status) < 0)
-		return fail_errno(why, bind->source, "open the source of a bind mount");
+		return fail_errno(why, bind->source, "find the source of a bind mount");
 	target = beneath_make(root, bind->target, S_ISDIR(status.st_mode), why);
 	if (target < 0)
 		return -1;
 	tree = copy_tree(source, bind->writable);
 	if (tree < 0)
-		return fail_errno(why, bind->source, "make the bind mount of");
+		return fail_errno(why, bind->source, "make a bind mount of what is");
 	if (kernel_move_mount(tree, target) < 0)
-		return fail_errno(why, bind->target, "mount %s in the container on", bind->source);
+		return fail_errno(why, bind->target, "mount %s in the container", bind->source);
 	return 0;
 }
 

@@ -9,9 +9,9 @@
 static int mount_one(const char *type, const char *directory, const char *options, struct failure *why)
 {
 	if (mkdir(directory, 0755) < 0 && errno != EEXIST)
-		return fail_errno(why, directory, "make in the container");
+		return fail_errno(why, directory, "make a directory in the container");
 	if (mount(type, directory, type, MS_NOSUID | MS_NODEV | MS_NOEXEC, options) < 0)
-		return fail_errno(why, directory, "mount %s in the container on", type);
+		return fail_errno(why, directory, "mount %s in the container", type);
 	return 0;
 }
 
@@ -37,7 +37,7 @@ int cgroups_mount(struct failure *why)
 	int result = 0, lines = 0;
 
 	if (!file)
-		return fail_errno(why, "/proc/self/cgroup", "open in the container");
+		return fail_errno(why, "/proc/self/cgroup", "read the cgroups in the container");
 	while (result == 0 && fgets(line, sizeof line, file)) {
 		/* Version 2 alone is one hierarchy, at the place itself. The first line tells: version 2 comes last. */
 		if (lines++ == 0) {

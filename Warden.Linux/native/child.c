@@ -28,10 +28,10 @@ static int use_null(struct failure *why)
 	cleanup_close int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (null < 0)
-		return fail_errno(why, "/dev/null", "open in the container");
+		return fail_errno(why, "/dev/null", "open a device in the container");
 	for (int fd = 0; fd <= 2; fd++)
 		if (dup2(null, fd) < 0)
-			return fail_errno(why, "/dev/null", "use as a standard descriptor");
+			return fail_errno(why, "/dev/null", "have a standard descriptor");
 	return 0;
 }
 
@@ -59,7 +59,7 @@ static int before_pivot(const struct child_setup *setup, int *root, struct failu
 	if (unshare(CLONE_NEWCGROUP) < 0)
 		return fail_errno(why, NULL, "make a cgroup namespace");
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return fail_errno(why, "/", "make private the mounts beneath");
+		return fail_errno(why, "/", "make the mounts private that lie");
 	*root = open(setup->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (*root < 0)
 		return fail_errno(why, setup->rootfs, "open the container's root");
@@ -78,7 +78,7 @@ static int pivot(int *root, struct failure *why)
 	if (umount2(".", MNT_DETACH) < 0)
 		return fail_errno(why, NULL, "detach the host's root");
 	close(take_fd(root));
-	return chdir("/") < 0 ? fail_errno(why, "/", "enter in the container") : 0;
+	return chdir("/") < 0 ? fail_errno(why, "/", "work in the container") : 0;
 }
 
 static int after_pivot(const struct config *config, struct failure *why)

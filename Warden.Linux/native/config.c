@@ -129,18 +129,18 @@ int config_parse(struct config *config, char *storage, size_t length, struct fai
 
 	*config = (struct config) { .storage = storage };
 	if (!config_find(storage, length, "version"))
-		return fail(why, EPROTO, "version", "read the start message, which lacks");
+		return fail(why, EPROTO, "version", "read the start message, which has nothing");
 	while ((key = next_string(&at, end))) {
 		value = next_string(&at, end);
 		if (!value || apply(config, &pending, key, value) < 0)
-			return fail(why, EPROTO, key, "read the start message's value of");
+			return fail(why, EPROTO, key, "read what the start message says");
 	}
 	if (at != end || pending.source || pending.target)
 		return fail(why, EPROTO, NULL, "read the start message to its end");
 	key = missing_key(config);
 	if (key)
-		return fail(why, EPROTO, key, "read the start message, which lacks");
+		return fail(why, EPROTO, key, "read the start message, which has nothing");
 	if (strlen(config->interface) >= IFNAMSIZ)
-		return fail(why, ENAMETOOLONG, config->interface, "name the container's interface");
+		return fail(why, ENAMETOOLONG, config->interface, "set up an interface with so long a name");
 	return 0;
 }

@@ -36,12 +36,12 @@ int console_bind(int root, const struct console *console, struct failure *why)
 	if (slave < 0 || fstat(slave, &status) < 0)
 		return fail_errno(why, console->name, "find the console's pseudo-terminal");
 	if (!S_ISCHR(status.st_mode) || status.st_rdev != console->device)
-		return fail(why, ENXIO, console->name, "find the console's pseudo-terminal, which is another's");
+		return fail(why, ENXIO, console->name, "find the console's own pseudo-terminal");
 	target = beneath_make(root, "dev/console", false, why);
 	if (target < 0)
 		return -1;
 	tree = kernel_open_tree(slave, "", TREE_CLONE | TREE_CLOEXEC | AT_EMPTY_PATH);
 	if (tree < 0 || kernel_move_mount(tree, target) < 0)
-		return fail_errno(why, "/dev/console", "mount the console on");
+		return fail_errno(why, "/dev/console", "mount the console");
 	return 0;
 }

@@ -16,6 +16,7 @@ enum { HOOK_SECONDS = 60, KEPT_OUTPUT = 4096 };
 struct tail {
 	char text[KEPT_OUTPUT + 1];
 	size_t length;
+	bool cut;
 };
 
 static int64_t milliseconds(void)
@@ -76,6 +77,7 @@ static void keep(struct tail *tail, const char *text, size_t length)
 	if (tail->length + length > KEPT_OUTPUT) {
 		size_t drop = tail->length + length - KEPT_OUTPUT;
 
+		tail->cut = true;
 		memmove(tail->text, tail->text + drop, tail->length - drop);
 		tail->length -= drop;
 	}
@@ -94,9 +96,11 @@ static bool drain(int output, struct tail *tail)
 	return count < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
+/* Whole lines, where there is one. */
 static const char *text_of(struct tail *tail)
 {
 	char *text = tail->text;
+	const char *newline;
 
 	while (tail->length > 0 && strchr(" \t\r\n", text[tail->length - 1]))
 		tail->length--;
@@ -104,24 +108,28 @@ static const char *text_of(struct tail *tail)
 		if (!text[i])
 			text[i] = ' ';
 	text[tail->length] = 0;
-	return text;
+	newline = tail->cut ? strchr(text, '\n') : NULL;
+	return newline ? newline + 1 : text;
 }
 
 /* Waits for the hook's end, not for its output's: what it leaves running in the background may hold that. 0, or -1 when it had to be killed. */
 static int wait_for_end(const struct hook *hook, const char *path, int pidfd, int output, struct tail *tail, struct failure *why)
 {
 	const int64_t deadline = milliseconds() + HOOK_SECONDS * 1000;
-	struct pollfd watched[] = { { pidfd, POLLIN, 0 }, { output, POLLIN, 0 }, { hook->connection, POLLRDHUP, 0 } };
+	struct pollfd watched[] = { { pidfd, POLLIN, 0 }, { output, POLLIN, 0 },
+				    { hook->connection, POLLRDHUP, 0 }, { hook->pidfd, POLLIN, 0 } };
 
 	for (;;) {
 		int64_t left = deadline - milliseconds();
 
 		if (left <= 0)
-			return fail(why, ETIMEDOUT, path, "await the end of the operator's hook");
-		if (poll(watched, 3, (int)left) < 0 && errno != EINTR)
+			return fail(why, ETIMEDOUT, path, "wait longer than a minute for the operator's hook");
+		if (poll(watched, 4, (int)left) < 0 && errno != EINTR)
 			return fail_errno(why, path, "watch the operator's hook");
 		if (watched[2].revents)
-			return fail(why, ECONNRESET, path, "await the server while it runs the operator's hook");
+			return fail(why, ECONNRESET, path, "reach the server while the operator's hook runs");
+		if (watched[3].revents)
+			return fail(why, 0, path, "the container's first process ended while the operator's hook ran");
 		if (watched[1].revents && !drain(output, tail))
 			watched[1].fd = -1;
 		if (watched[0].revents)
@@ -185,7 +193,7 @@ int hook_run(const struct hook *hook, struct failure *why)
 	if (!hook->config->hooks)
 		return 0;
 	if ((size_t)snprintf(path, sizeof path, "%s/%s", hook->config->hooks, hook->step) >= sizeof path)
-		return fail(why, ENAMETOOLONG, hook->config->hooks, "name the operator's hook in");
+		return fail(why, ENAMETOOLONG, hook->config->hooks, "run an operator's hook with so long a path");
 	if (faccessat(AT_FDCWD, path, F_OK, 0) < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : fail_errno(why, path, "look for the operator's hook");
 	return run(hook, path, why);

@@ -10,6 +10,7 @@ struct hook {
 	const char *step;
 	const char *rootfs; /* where the hook finds the container's tree */
 	pid_t pid;          /* the container's child; 0 before it is there */
+	int pidfd;          /* of the child, or -1: its end is the hook's */
 	int namespaces;     /* of the child, for the hook to be in: CLONE_NEW… */
 	int connection;     /* to the server: its end is the hook's */
 };

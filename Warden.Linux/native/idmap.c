@@ -77,7 +77,7 @@ int idmap_swap(const char *directory, uid_t from, uid_t to, struct failure *why)
 		return 0;
 	namespace = open_namespace(from, to);
 	if (namespace < 0)
-		return fail_errno(why, directory, "make the user namespace that maps user %u to %u in", from, to);
+		return fail_errno(why, directory, "make a user namespace that maps user %u to %u", from, to);
 	target = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	tree = kernel_open_tree(AT_FDCWD, directory, TREE_CLONE | TREE_CLOEXEC);
 	if (target < 0 || tree < 0)
@@ -87,6 +87,6 @@ int idmap_swap(const char *directory, uid_t from, uid_t to, struct failure *why)
 		return fail_errno(why, directory, "map user %u to %u in the root filesystem", from, to);
 	/* Older kernels take only what is mounted as a union's layer (fs/namespace.c, clone_private_mount). */
 	if (kernel_move_mount(tree, target) < 0)
-		return fail_errno(why, directory, "mount the root filesystem with mapped users on");
+		return fail_errno(why, directory, "mount the root filesystem with mapped users");
 	return 0;
 }

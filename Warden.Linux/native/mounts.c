@@ -6,9 +6,9 @@
 static int make_mount(const char *type, const char *target, unsigned long flags, const char *options, struct failure *why)
 {
 	if (mkdir(target, 0755) < 0 && errno != EEXIST)
-		return fail_errno(why, target, "make in the container");
+		return fail_errno(why, target, "make a directory in the container");
 	if (mount(type, target, type, flags, options) < 0)
-		return fail_errno(why, target, "mount %s in the container on", type);
+		return fail_errno(why, target, "mount %s in the container", type);
 	return 0;
 }
 
@@ -29,9 +29,9 @@ int mounts_make(const struct config *config, struct failure *why)
 static int protect(const char *path, struct failure *why)
 {
 	if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) < 0)
-		return errno == ENOENT ? 0 : fail_errno(why, path, "mount over itself in the container");
+		return errno == ENOENT ? 0 : fail_errno(why, path, "write-protect in the container what is");
 	if (mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
-		return fail_errno(why, path, "make read-only in the container");
+		return fail_errno(why, path, "write-protect in the container what is");
 	return 0;
 }
 
@@ -41,12 +41,12 @@ static int hide(const char *path, struct failure *why)
 	int result;
 
 	if (stat(path, &status) < 0)
-		return errno == ENOENT ? 0 : fail_errno(why, path, "look in the container at");
+		return errno == ENOENT ? 0 : fail_errno(why, path, "look in the container at what is");
 	if (S_ISDIR(status.st_mode))
 		result = mount("tmpfs", path, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0,mode=0755");
 	else
 		result = mount("/dev/null", path, NULL, MS_BIND, NULL);
-	return result < 0 ? fail_errno(why, path, "hide in the container") : 0;
+	return result < 0 ? fail_errno(why, path, "hide in the container what is") : 0;
 }
 
 int mounts_mask(struct failure *why)

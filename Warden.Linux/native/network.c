@@ -29,10 +29,10 @@ static int switch_on(int socket, const char *interface, struct failure *why)
 	struct ifreq request = request_for(interface);
 
 	if (ioctl(socket, SIOCGIFFLAGS, &request) < 0)
-		return fail_errno(why, interface, "find in the container the interface");
+		return fail_errno(why, interface, "find the container's interface");
 	request.ifr_flags |= IFF_UP;
 	if (ioctl(socket, SIOCSIFFLAGS, &request) < 0)
-		return fail_errno(why, interface, "switch on in the container the interface");
+		return fail_errno(why, interface, "switch on the container's interface");
 	return 0;
 }
 
@@ -43,15 +43,15 @@ static int set_up_interface(int socket, const struct config *config, struct fail
 
 	request.ifr_mtu = (int)config->mtu;
 	if (ioctl(socket, SIOCSIFMTU, &request) < 0)
-		return fail_errno(why, config->interface, "set the MTU to %u of", config->mtu);
+		return fail_errno(why, config->interface, "set the MTU to %u", config->mtu);
 	request = request_for(config->interface);
 	set_address(&request.ifr_addr, config->address);
 	if (ioctl(socket, SIOCSIFADDR, &request) < 0)
-		return fail_errno(why, config->interface, "set the address of");
+		return fail_errno(why, config->interface, "set the container's address");
 	request = request_for(config->interface);
 	set_address(&request.ifr_netmask, mask);
 	if (ioctl(socket, SIOCSIFNETMASK, &request) < 0)
-		return fail_errno(why, config->interface, "set the network mask of");
+		return fail_errno(why, config->interface, "set the container's network mask");
 	return switch_on(socket, config->interface, why);
 }
 
@@ -64,7 +64,7 @@ static int add_default_route(int socket, const struct config *config, struct fai
 	set_address(&route.rt_genmask, any);
 	set_address(&route.rt_gateway, config->gateway);
 	if (ioctl(socket, SIOCADDRT, &route) < 0)
-		return fail_errno(why, config->interface, "set the default route by way of");
+		return fail_errno(why, config->interface, "set the container's default route");
 	return 0;
 }
 
@@ -75,7 +75,7 @@ static int write_setting(const char *path, const char *value, struct failure *wh
 	if (file < 0 && errno == ENOENT)
 		return 0;
 	if (file < 0 || write(file, value, strlen(value)) < 0)
-		return fail_errno(why, path, "write in the container");
+		return fail_errno(why, path, "set in the container what is");
 	return 0;
 }
 

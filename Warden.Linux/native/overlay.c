@@ -21,16 +21,16 @@ static int fail_with_log(int context, const char *path, const char *what, struct
 }
 
 /* A layer is named by descriptor: such a name has no character with a meaning in the options, and is short enough for every kernel. */
-static int set_layer(int context, const char *key, const char *path, int *layer, struct failure *why)
+static int set_layer(int context, const char *key, const char *what, const char *path, int *layer, struct failure *why)
 {
 	char name[32];
 
 	*layer = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (*layer < 0)
-		return fail_errno(why, path, "open the %s of the container", key);
+		return fail_errno(why, path, "open the %s", what);
 	snprintf(name, sizeof name, "/proc/self/fd/%d", *layer);
 	if (kernel_fsconfig(context, CONFIG_SET_STRING, key, name) < 0)
-		return fail_with_log(context, path, "take as a layer of the union the directory", why);
+		return fail_with_log(context, path, "make a layer of the union of what is", why);
 	return 0;
 }
 
@@ -44,16 +44,17 @@ int overlay_mount(const struct config *config, const char *target, struct failur
 	context = kernel_fsopen("overlay");
 	if (context < 0)
 		return fail_errno(why, NULL, "use the kernel's overlay file system");
-	if (set_layer(context, "lowerdir", config->lower, &lower, why) < 0 ||
-	    set_layer(context, "upperdir", config->upper, &upper, why) < 0 ||
-	    set_layer(context, "workdir", config->work, &work, why) < 0)
+	if (set_layer(context, "lowerdir", "root filesystem", config->lower, &lower, why) < 0 ||
+	    set_layer(context, "upperdir", "union's upper directory", config->upper, &upper, why) < 0 ||
+	    set_layer(context, "workdir", "union's work directory", config->work, &work, why) < 0)
 		return -1;
 	/* Of two unions over one root filesystem none needs to know hard links apart, which is what an index is for. */
-	if (kernel_fsconfig(context, CONFIG_SET_STRING, "index", "off") < 0 || kernel_fsconfig(context, CONFIG_CREATE, NULL, NULL) < 0)
+	if (kernel_fsconfig(context, CONFIG_SET_STRING, "index", "off") < 0 ||
+	    kernel_fsconfig(context, CONFIG_SET_STRING, "source", "overlay") < 0 || kernel_fsconfig(context, CONFIG_CREATE, NULL, NULL) < 0)
 		return fail_with_log(context, config->lower, "make the union over the root filesystem", why);
 	mounted = kernel_fsmount(context, 0);
 	place = open(target, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (mounted < 0 || place < 0 || kernel_move_mount(mounted, place) < 0)
-		return fail_errno(why, target, "mount the union of the root filesystem on");
+		return fail_errno(why, target, "mount the union of the root filesystem");
 	return 0;
 }

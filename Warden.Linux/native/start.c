@@ -56,12 +56,12 @@ static int become_daemon(struct start *start)
 	start->connection = fcntl(0, F_DUPFD_CLOEXEC, 3);
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (start->connection < 0 || null < 0 || dup2(null, 0) < 0)
-		return fail_errno(why, "/dev/null", "use as standard input");
+		return fail_errno(why, "/dev/null", "have a standard input");
 	setsid();
 	umask(0);
 	signal(SIGPIPE, SIG_IGN);
 	prctl(PR_SET_NAME, "warden-monitor");
-	return chdir("/") < 0 ? fail_errno(why, "/", "enter") : 0;
+	return chdir("/") < 0 ? fail_errno(why, "/", "work") : 0;
 }
 
 static int receive_start(struct start *start)
@@ -80,7 +80,8 @@ static int receive_start(struct start *start)
 static int run_hook(struct start *start, const char *step, const char *rootfs, int namespaces)
 {
 	const struct hook hook = {
-		.config = &start->config, .step = step, .rootfs = rootfs, .pid = start->pid, .namespaces = namespaces, .connection = start->connection,
+		.config = &start->config, .step = step, .rootfs = rootfs, .pid = start->pid, .pidfd = start->pidfd,
+		.namespaces = namespaces, .connection = start->connection,
 	};
 
 	return hook_run(&hook, &start->why);
@@ -92,15 +93,15 @@ static int before_clone(struct start *start)
 
 	failure_step(why, STEP_PARENT_BEFORE_CLONE);
 	if ((size_t)snprintf(start->rootfs, sizeof start->rootfs, "%s/root", start->config.run_dir) >= sizeof start->rootfs)
-		return fail(why, ENAMETOOLONG, start->config.run_dir, "name the container's root in");
+		return fail(why, ENAMETOOLONG, start->config.run_dir, "mount the container's root in so long a path, as is");
 	if (console_open(&start->console, why) < 0)
 		return -1;
 	start->host_root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	start->host_mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	if (start->host_root < 0 || start->host_mounts < 0)
-		return fail_errno(why, "/proc/self/ns/mnt", "remember the host's mounts by");
+		return fail_errno(why, "/proc/self/ns/mnt", "remember the host's mounts");
 	if (mkdir(start->rootfs, 0700) < 0 && errno != EEXIST)
-		return fail_errno(why, start->rootfs, "make");
+		return fail_errno(why, start->rootfs, "make the place of the container's root");
 	start->made_rootfs = true;
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return fail_errno(why, NULL, "make a mount namespace");
@@ -132,6 +133,18 @@ static int clone_child(struct start *start)
 	return start->pid < 0 ? fail_errno(&start->why, NULL, "clone the container's first process") : 0;
 }
 
+/* The child has said, or says nothing any more, why it ended. */
+static int fail_of_child(struct start *start)
+{
+	struct message_header header;
+	cleanup_free void *body = NULL;
+
+	if (message_receive(start->sync, &header, &body, FAILURE_BODY_MAX) == 1 && header.type == MSG_FAILED &&
+	    failure_decode(&start->why, body, header.length) == 0)
+		return -1;
+	return fail(&start->why, 0, NULL, "the container's first process ended unasked");
+}
+
 /* Blocks until `wanted` has something to read; the end of the other side is a failure. */
 static int await(struct start *start, int wanted)
 {
@@ -144,10 +157,9 @@ static int await(struct start *start, int wanted)
 	while (poll(watched, 2, -1) < 0)
 		if (errno != EINTR)
 			return fail_errno(&start->why, NULL, "wait for server and container");
-	if (other->revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL) && !ready->revents)
-		return wanted == start->sync ? fail(&start->why, ECONNRESET, NULL, "reach the server")
-					     : fail(&start->why, ECHILD, NULL, "keep the container's first process, which ended");
-	return 0;
+	if (ready->revents)
+		return 0;
+	return other->fd == start->sync ? fail_of_child(start) : fail(&start->why, ECONNRESET, NULL, "reach the server");
 }
 
 static int after_clone(struct start *start)
@@ -171,7 +183,7 @@ static int after_clone(struct start *start)
 	if (run_hook(start, STEP_PARENT_AFTER_CLONE, start->rootfs, 0) < 0)
 		return -1;
 	if (message_send(start->sync, SYNC_GO, 0, NULL, 0) < 0)
-		return fail(&start->why, ECHILD, NULL, "keep the container's first process, which ended");
+		return fail_of_child(start);
 	return 0;
 }
 
@@ -198,7 +210,7 @@ static int serve_child(struct start *start)
 	if (await(start, start->sync) < 0)
 		return -1;
 	if (message_receive(start->sync, &header, &body, FAILURE_BODY_MAX) != 1)
-		return fail(&start->why, ECHILD, NULL, "keep the container's first process, which ended");
+		return fail(&start->why, 0, NULL, "the container's first process ended unasked");
 	if (header.type == MSG_FAILED && failure_decode(&start->why, body, header.length) == 0)
 		return -1;
 	if (header.type != SYNC_STEP)
@@ -208,7 +220,7 @@ static int serve_child(struct start *start)
 	if (run_child_hook(start, body) < 0)
 		return -1;
 	if (message_send(start->sync, SYNC_STEP_DONE, 0, NULL, 0) < 0)
-		return fail(&start->why, ECHILD, NULL, "keep the container's first process, which ended");
+		return fail_of_child(start);
 	return last;
 }
 
@@ -221,7 +233,7 @@ static int return_to_host(struct start *start)
 		return fail_errno(&start->why, NULL, "return to the host's mounts");
 	close(take_fd(&start->host_mounts));
 	close(take_fd(&start->host_root));
-	return rmdir(start->rootfs) < 0 && errno != ENOENT ? fail_errno(&start->why, start->rootfs, "remove") : 0;
+	return rmdir(start->rootfs) < 0 && errno != ENOENT ? fail_errno(&start->why, start->rootfs, "remove the place of the container's root") : 0;
 }
 
 /* The socket is named from within its directory: a depot's path may be longer than a socket's name can be (unix(7)). */
@@ -231,13 +243,13 @@ static int listen_for_servers(struct start *start)
 
 	start->run_dir = open(start->config.run_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (start->run_dir < 0 || fchdir(start->run_dir) < 0)
-		return fail_errno(&start->why, start->config.run_dir, "enter");
+		return fail_errno(&start->why, start->config.run_dir, "work");
 	start->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (start->listener < 0 || (unlink(name.sun_path) < 0 && errno != ENOENT) ||
 	    bind(start->listener, (const struct sockaddr *)&name, sizeof name) < 0 || chmod(name.sun_path, 0600) < 0 ||
 	    listen(start->listener, 64) < 0)
-		return fail_errno(&start->why, start->config.run_dir, "listen for servers in");
-	return chdir("/") < 0 ? fail_errno(&start->why, "/", "enter") : 0;
+		return fail_errno(&start->why, start->config.run_dir, "listen for servers");
+	return chdir("/") < 0 ? fail_errno(&start->why, "/", "work") : 0;
 }
 
 static int start_container(struct start *start)

@@ -1,3 +1,6 @@
 using System.CommandLine;
+using Warden.Linux.Commands;
+using Warden.Linux.Setup;
 
-return await new RootCommand("The Warden server of Linux.").Parse(args).InvokeAsync().ConfigureAwait(false);
+var root = new RootCommand("The Warden server of Linux.") { SetupCommand.Make(new DepotDisk()) };
+return await root.Parse(args).InvokeAsync().ConfigureAwait(false);

@@ -7,7 +7,8 @@ namespace Warden.Linux.Commands;
 /// <summary>Finds a network for one container of a server that serves for a moment, beside whatever else uses this host's addresses.</summary>
 internal static class FreePool
 {
-    private const int PrefixLength = 30;
+    private const int SubnetBits = 2;
+    private const uint SubnetMask = (1 << SubnetBits) - 1;
 
     // Addresses for private use, from the corners that are used least (RFC 1918, RFC 6598).
     private static readonly IPNetwork[] Ranges =
@@ -21,28 +22,38 @@ internal static class FreePool
     /// <exception cref="WardenException">None is free.</exception>
     public static IPNetwork Pick(IReadOnlyCollection<IPNetwork> taken, Random random)
     {
+        var spans = taken.Where(network => network.PrefixLength > 0).Select(Span).ToArray();
         foreach (var range in Ranges)
         {
-            var count = 1u << (PrefixLength - range.PrefixLength);
+            var (start, end) = Span(range);
+            var count = (end - start + 1) >> SubnetBits;
             var first = (uint)random.Next((int)count);
             for (uint i = 0; i < count; i++)
             {
-                var network = Subnet(range, (first + i) % count);
-                if (!taken.Any(other => other.PrefixLength > 0 && (other.Contains(network.BaseAddress) || network.Contains(other.BaseAddress))))
+                var network = start + ((first + i) % count << SubnetBits);
+                if (!Array.Exists(spans, span => span.First <= network + SubnetMask && network <= span.Last))
                 {
-                    return network;
+                    return new IPNetwork(ToAddress(network), 32 - SubnetBits);
                 }
             }
         }
 
-        throw new WardenException($"the host's routes leave no free network of {PrefixLength} bits in {string.Join(", ", Ranges)}");
+        throw new WardenException($"the host's routes leave no free network of {32 - SubnetBits} bits in {string.Join(", ", Ranges)}");
     }
 
-    private static IPNetwork Subnet(IPNetwork range, uint index)
+    /// <summary>A network's first and last address as numbers.</summary>
+    private static (uint First, uint Last) Span(IPNetwork network)
     {
         Span<byte> address = stackalloc byte[4];
-        range.BaseAddress.TryWriteBytes(address, out _);
-        BinaryPrimitives.WriteUInt32BigEndian(address, BinaryPrimitives.ReadUInt32BigEndian(address) + (index << (32 - PrefixLength)));
-        return new IPNetwork(new IPAddress(address), PrefixLength);
+        network.BaseAddress.TryWriteBytes(address, out _);
+        var first = BinaryPrimitives.ReadUInt32BigEndian(address);
+        return (first, first | (network.PrefixLength == 32 ? 0 : uint.MaxValue >> network.PrefixLength));
+    }
+
+    private static IPAddress ToAddress(uint number)
+    {
+        Span<byte> address = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(address, number);
+        return new IPAddress(address);
     }
 }

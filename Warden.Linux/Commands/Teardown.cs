@@ -31,12 +31,29 @@ internal sealed class Teardown(ILinuxHost host, WardenConfiguration configuratio
         if (Directory.Exists(depot))
         {
             removed += await RemoveContainersAsync(configuration.ToBackendSettings() with { DepotPath = depot }, cancellationToken).ConfigureAwait(false);
-            host.RemoveDepotImage(depot);
             DepotContent.RemoveCounters(depot);
         }
 
+        var left = RemoveDepot(depot);
         var rootfs = rootfsToo && RootfsBuilder.Remove(LinuxDefaults.RootfsOf(configuration)) ? ", and the root filesystem" : "";
-        return $"Removed {removed} containers{rootfs}.";
+        return $"Removed {removed} containers{rootfs}.{left}";
+    }
+
+    /// <summary>Removes an empty depot and its image, which may hold what is not ours.</summary>
+    private string RemoveDepot(string depot)
+    {
+        if (Directory.Exists(depot) && Directory.EnumerateFileSystemEntries(depot).FirstOrDefault() is { } entry)
+        {
+            return $" {entry} is not ours, so the depot stays.";
+        }
+
+        host.RemoveDepotImage(depot);
+        if (Directory.Exists(depot))
+        {
+            Directory.Delete(depot);
+        }
+
+        return "";
     }
 
     private async Task<int> RemoveAbandonedAsync(PrivateDirectory directory, CancellationToken cancellationToken)

@@ -24,6 +24,14 @@ internal static class MountTable
         return source;
     }
 
+    /// <summary>The first mount at a directory or beneath it; null when there is none.</summary>
+    public static string? FirstWithin(string path)
+    {
+        var beneath = path.TrimEnd('/') + "/";
+        return File.ReadLines("/proc/thread-self/mountinfo").Select(line => Unescape(line.Split(' ')[TargetField]))
+            .FirstOrDefault(target => target == path || target.StartsWith(beneath, StringComparison.Ordinal));
+    }
+
     // Space, tab, newline and backslash are written as three octal digits.
     private static string Unescape(string field)
     {

@@ -36,22 +36,12 @@ internal static class DepotContent
             : throw new WardenException($"not every container could be removed. {string.Join(". ", failures)}");
     }
 
-    /// <summary>Removes a depot's counters, and the depot itself where nothing else is in it.</summary>
+    /// <summary>Removes a depot's counters.</summary>
     public static void RemoveCounters(string depotPath)
     {
-        if (!Directory.Exists(depotPath))
-        {
-            return;
-        }
-
         foreach (var counter in Directory.GetFiles(depotPath, ".counter-*"))
         {
             File.Delete(counter);
-        }
-
-        if (!Directory.EnumerateFileSystemEntries(depotPath).Any())
-        {
-            Directory.Delete(depotPath);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Warden.Linux.Commands;
+using Warden.Linux.Filesystem;
 using Warden.Spec;
 using Warden.Spec.Server.Configuration;
 
@@ -67,7 +68,7 @@ internal sealed class PrivateDirectory : IDisposable
     /// <exception cref="WardenException">Something is mounted in it.</exception>
     public void Remove()
     {
-        if (MountTable.FirstBeneath(_path) is { } mount)
+        if (MountTable.FirstWithin(_path) is { } mount)
         {
             throw new WardenException($"something is mounted on {mount}, so {_path} is not removed: umount {mount}");
         }

@@ -1,3 +1,4 @@
+using Warden.Linux.Filesystem;
 using Warden.Spec;
 
 namespace Warden.Linux.Setup;
@@ -170,7 +171,7 @@ internal sealed class RootfsBuilder(HostPrograms programs, AptSources aptSources
         }
 
         // debootstrap mounts proc there, and leaves it when it is killed.
-        if (MountTable.FirstBeneath(path) is { } mount)
+        if (MountTable.FirstWithin(path) is { } mount)
         {
             throw new WardenException($"something is mounted on {mount}, so {path} is not removed: umount {mount}");
         }

@@ -97,7 +97,7 @@ public sealed class ExecCommandTests : IDisposable
 
         Assert.Equal("Removed 0 containers.", await new Teardown(_host, _host.Configuration).RunAsync(rootfsToo: false, default));
         Assert.Equal("Removed 0 containers.", await new Teardown(_host, _host.Configuration).RunAsync(rootfsToo: false, default));
-        Assert.Equal([_directory["depot"]], _host.RemovedImages);
+        Assert.Equal([_directory["depot"], _directory["depot"]], _host.RemovedImages);
         Assert.Empty(Directory.GetFileSystemEntries(_directory.Path));
     }
 
@@ -107,7 +107,10 @@ public sealed class ExecCommandTests : IDisposable
         OnLinux();
         Directory.CreateDirectory(_directory["depot"]);
         File.WriteAllText(_directory["depot/letter"], "x");
-        await new Teardown(_host, _host.Configuration).RunAsync(rootfsToo: true, default);
+        Assert.Equal(
+            $"Removed 0 containers. {_directory["depot/letter"]} is not ours, so the depot stays.",
+            await new Teardown(_host, _host.Configuration).RunAsync(rootfsToo: true, default));
+        Assert.Empty(_host.RemovedImages);
         Assert.Equal("x", File.ReadAllText(_directory["depot/letter"]));
     }
 

@@ -6,12 +6,15 @@ namespace Warden.Linux.Processes;
 /// <summary>A piece of a job's log as it was read; never changed afterwards, so readers keep slices of it.</summary>
 internal sealed class LogBlock
 {
-    // A block is read once for several chunks; 80 KiB lies below what the collector treats as large.
-    private const int SmallBlock = 80 * 1024;
+    // A block is read once for several chunks; the longest record just fits, and the collector does not treat that as large.
+    private const int SmallBlock = JobLog.HeaderSize + JobLog.LongestData;
     private const int LargeBlock = 1 << 20;
 
-    // Records shorter than this are joined by a copy; and a piece of one that the block's end cuts is worth a chunk from here on.
-    private const int SmallRecord = 4096;
+    // Records shorter than this are joined by a copy, which costs less than a frame for each.
+    private const int SmallRecord = 32 * 1024;
+
+    // A piece of a record that the block's end cuts is worth a chunk from this length on; a shorter one is read again.
+    private const int SmallPiece = 4096;
 
     private readonly byte[] _bytes;
     private readonly int _length;
@@ -62,7 +65,7 @@ internal sealed class LogBlock
             return true;
         }
 
-        if (isCut && first.Length < SmallRecord && !isLast)
+        if (isCut && first.Length < SmallPiece && !isLast)
         {
             return false;
         }

@@ -118,7 +118,7 @@ public abstract class BindMountSpecification(Target target) : Specification(targ
         var source = Host.Make("shared");
         await ConnectAndCreateAsync(("bind_mounts", Mount(source, "/mnt/hidden", ReadWrite)));
 
-        Assert.DoesNotContain("/mnt/hidden", await File.ReadAllTextAsync("/proc/self/mountinfo"), StringComparison.Ordinal);
+        Assert.DoesNotContain("/mnt/hidden", await File.ReadAllTextAsync(Server.PathOf("/proc/1/mountinfo")), StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -137,7 +137,7 @@ public abstract class BindMountSpecification(Target target) : Specification(targ
     public async Task ARootfsOfTheRequestIsUsed()
     {
         Need(ClauseNeeds.LinuxKernel | ClauseNeeds.Root);
-        var rootfs = Environment.GetEnvironmentVariable("WARDEN_OTHER_ROOTFS");
+        var rootfs = await Target.OtherRootfsAsync();
         Skip.If(string.IsNullOrEmpty(rootfs), "WARDEN_OTHER_ROOTFS names no second root filesystem");
         File.CreateSymbolicLink(Host["link"], rootfs);
         foreach (var path in (string[])[rootfs, Host["link"]])

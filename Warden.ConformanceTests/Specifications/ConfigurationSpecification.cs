@@ -19,7 +19,7 @@ public abstract class ConfigurationSpecification(Target target) : Specification(
         var text = await File.ReadAllTextAsync(VectorFile.PathOf(name));
         text = text.Replace("port: 2345", $"port: {FreePort.Next()}", StringComparison.Ordinal)
             .Replace("/tmp/warden/containers", Host.Make("depot"), StringComparison.Ordinal)
-            .Replace("/tmp/warden/rootfs", Environment.GetEnvironmentVariable("WARDEN_ROOTFS") ?? Host.Make("rootfs"), StringComparison.Ordinal);
+            .Replace("/tmp/warden/rootfs", Target.RootfsPath ?? Host.Make("rootfs"), StringComparison.Ordinal);
         await StartServerAsync(text);
         var (connection, handle) = await ConnectAndCreateAsync();
 

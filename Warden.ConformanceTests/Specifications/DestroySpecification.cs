@@ -79,7 +79,7 @@ public abstract class DestroySpecification(Target target) : Specification(target
     {
         Need(ClauseNeeds.LinuxKernel);
         var (connection, handle) = await ConnectAndCreateAsync();
-        var path = (await InfoAsync(connection, handle)).Text("container_path");
+        var path = Server.PathOf((await InfoAsync(connection, handle)).Text("container_path"));
         Assert.True(Directory.Exists(path));
         await connection.CallAsync("Destroy", ("handle", handle));
 

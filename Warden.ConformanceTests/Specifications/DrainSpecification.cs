@@ -93,7 +93,7 @@ public abstract class DrainSpecification(Target target) : Specification(target)
     public async Task ASignalDrainsAndTheServerExitsWith0(int signal)
     {
         Need(ClauseNeeds.OwnConfiguration | ClauseNeeds.Executable);
-        await using var serve = await ServeProcess.StartAsync("serve", "--socket", "auto");
+        await using var serve = await ServeProcess.StartAsync(Target, "serve", "--socket", "auto");
         await using var connection = await WireConnection.ConnectAsync(serve.SocketPath);
         await connection.CallAsync("Ping");
         if (OperatingSystem.IsWindows())
@@ -101,7 +101,7 @@ public abstract class DrainSpecification(Target target) : Specification(target)
             throw new SkipException("Windows has no such signals");
         }
 
-        HostSystem.Signal(serve.ReportedProcessId, signal);
+        HostSystem.Signal(serve.ProcessId, signal);
 
         await connection.ExpectEndAsync();
         Assert.Equal(0, await serve.ExitAsync());

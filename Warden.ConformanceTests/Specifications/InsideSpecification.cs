@@ -44,7 +44,7 @@ public abstract class InsideSpecification(Target target) : Specification(target)
         Need(ClauseNeeds.LinuxKernel);
         await StartServerAsync();
         var (connection, handle) = await ConnectAndCreateAsync();
-        var servers = (await File.ReadAllLinesAsync("/etc/resolv.conf"))
+        var servers = (await File.ReadAllLinesAsync(Server.PathOf("/etc/resolv.conf")))
             .Where(line => line.StartsWith("nameserver ", StringComparison.Ordinal)).ToList();
         var inside = await OutputAsync(connection, handle, "cat /etc/resolv.conf");
 
@@ -54,7 +54,7 @@ public abstract class InsideSpecification(Target target) : Specification(target)
         }
         else
         {
-            Assert.Equal(await File.ReadAllTextAsync("/etc/resolv.conf"), inside);
+            Assert.Equal(await File.ReadAllTextAsync(Server.PathOf("/etc/resolv.conf")), inside);
         }
     }
 
@@ -90,7 +90,7 @@ public abstract class InsideSpecification(Target target) : Specification(target)
     {
         Need(ClauseNeeds.LinuxKernel);
         var (connection, handle) = await ConnectAndCreateAsync();
-        var log = Path.Combine((await InfoAsync(connection, handle)).Text("container_path"), "console.log");
+        var log = Server.PathOf(Path.Combine((await InfoAsync(connection, handle)).Text("container_path"), "console.log"));
         await RunAsync(connection, handle, "echo to the console > /dev/console", ("privileged", true));
 
         await Deadline.UntilAsync("the line is in console.log", async () =>
@@ -103,7 +103,7 @@ public abstract class InsideSpecification(Target target) : Specification(target)
     {
         Need(ClauseNeeds.LinuxKernel);
         var (connection, handle) = await ConnectAndCreateAsync();
-        var path = (await InfoAsync(connection, handle)).Text("container_path");
+        var path = Server.PathOf((await InfoAsync(connection, handle)).Text("container_path"));
         await OutputAsync(connection, handle, "echo live > /tmp/live");
 
         Assert.Equal("live\n", await File.ReadAllTextAsync(Path.Combine(path, "tmp/rootfs/tmp/live")));

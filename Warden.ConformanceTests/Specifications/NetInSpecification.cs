@@ -44,20 +44,27 @@ public abstract class NetInSpecification(Target target) : Specification(target)
     public async Task AConnectionToTheHostsPortReachesTheContainer()
     {
         Need(ClauseNeeds.LinuxKernel | ClauseNeeds.Root);
-        var external = Dns.GetHostAddresses(Dns.GetHostName()).FirstOrDefault(address =>
+        var external = Server.ExternalAddress ?? Dns.GetHostAddresses(Dns.GetHostName()).FirstOrDefault(address =>
             address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));
         Skip.If(external is null, "the host has no external address");
         var (connection, handle) = await ConnectAndCreateAsync();
         var port = (int)(await connection.CallAsync("NetIn", ("handle", handle), ("container_port", 7000))).Number("host_port");
         await SpawnAsync(connection, handle, "while :; do echo from inside | nc -l -p 7000; done");
 
-        await Deadline.UntilAsync("the container answers at the host's port", async () =>
+        await ExpectAnswerAsync("the host", () => Server.NewSocket(SocketType.Stream, ProtocolType.Tcp));
+        if (Server.NewOutsideSocket(SocketType.Stream, ProtocolType.Tcp) is { } first)
         {
-            using var client = new TcpClient();
+            first.Dispose();
+            await ExpectAnswerAsync("the world outside", () => Server.NewOutsideSocket(SocketType.Stream, ProtocolType.Tcp)!);
+        }
+
+        Task ExpectAnswerAsync(string where, Func<Socket> newSocket) => Deadline.UntilAsync($"the container answers {where} at the host's port", async () =>
+        {
+            using var socket = newSocket();
             try
             {
-                await client.ConnectAsync(external!, port);
-                using var reader = new StreamReader(client.GetStream());
+                await socket.ConnectAsync(external!, port);
+                using var reader = new StreamReader(new NetworkStream(socket));
                 return await reader.ReadLineAsync() == "from inside";
             }
             catch (Exception exception) when (exception is SocketException or IOException)

@@ -32,14 +32,15 @@ public abstract class NetworkSpecification(Target target) : Specification(target
     public async Task AContainerDoesNotReachTheHost()
     {
         var (connection, handle) = await ConnectAndCreateAsync();
-        using var listener = new TcpListener(IPAddress.Any, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        using var listener = Server.NewSocket(SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Any, 0));
+        listener.Listen();
+        var port = ((IPEndPoint)listener.LocalEndPoint!).Port;
         var host = (await InfoAsync(connection, handle)).Text("host_ip");
 
         Assert.NotEqual(0UL, (await RunAsync(connection, handle, $"nc -z -w 1 {host} {port}")).Status);
         Assert.NotEqual(0UL, (await RunAsync(connection, handle, $"ping -c 1 -W 1 {host}")).Status);
-        Assert.False(listener.Pending());
+        Assert.False(listener.Poll(0, SelectMode.SelectRead));
     }
 
     [SkippableFact]
@@ -114,13 +115,19 @@ public abstract class NetworkSpecification(Target target) : Specification(target
     public async Task TrafficToTheOutsideComesFromTheHost()
     {
         Need(ClauseNeeds.LinuxKernel | ClauseNeeds.Root);
-        var outside = Environment.GetEnvironmentVariable("WARDEN_OUTSIDE");
-        Skip.If(string.IsNullOrEmpty(outside), "WARDEN_OUTSIDE names no ADDRESS:PORT beyond the host that answers TCP");
+        var outside = Server.OutsideService;
+        Skip.If(outside is null, "WARDEN_OUTSIDE names no ADDRESS:PORT beyond the host that answers TCP");
         var (connection, handle) = await ConnectAndCreateAsync();
-        var endPoint = IPEndPoint.Parse(outside);
-        await connection.CallAsync("NetOut", ("handle", handle), ("network", endPoint.Address.ToString()), ("port", endPoint.Port));
+        Assert.NotEqual(0UL, (await RunAsync(connection, handle, $"nc -z -w 5 {outside!.Address} {outside.Port}")).Status);
+        await connection.CallAsync("NetOut", ("handle", handle), ("network", outside.Address.ToString()), ("port", outside.Port));
 
-        Assert.Equal(0UL, (await RunAsync(connection, handle, $"nc -z -w 5 {endPoint.Address} {endPoint.Port}")).Status);
+        Assert.Equal(0UL, (await RunAsync(connection, handle, $"nc -z -w 5 {outside.Address} {outside.Port}")).Status);
+        if (Server.ExternalAddress is { } external)
+        {
+            // The page outside names whom it sees.
+            var page = await OutputAsync(connection, handle, $"printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 {outside.Address} {outside.Port}");
+            Assert.EndsWith($"\r\n\r\n{external}\n", page);
+        }
     }
 
     [SkippableFact]
@@ -155,9 +162,9 @@ public abstract class NetworkSpecification(Target target) : Specification(target
         Assert.InRange(watch.Elapsed.TotalSeconds, 1.2, Deadline.Default.TotalSeconds);
     }
 
-    private static async Task<bool> ConnectsAsync(string address, int port)
+    private async Task<bool> ConnectsAsync(string address, int port)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var socket = Server.NewSocket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
             await socket.ConnectAsync(address, port);

@@ -196,7 +196,7 @@ public abstract class RecoverySpecification(Target target) : Specification(targe
         await StartServerAsync();
         var (connection, handle) = await ConnectAndCreateAsync();
         await connection.CallAsync("NetIn", ("handle", handle));
-        var path = (await InfoAsync(connection, handle)).Text("container_path");
+        var path = Server.PathOf((await InfoAsync(connection, handle)).Text("container_path"));
         var file = Path.Combine(path, "snapshot.json");
         using var snapshot = JsonDocument.Parse(await File.ReadAllTextAsync(file));
         foreach (var field in (string[])["events", "jobs", "limits", "grace_time", "state", "resources", "version"])

@@ -106,7 +106,7 @@ public abstract class ReplSpecification(Target target) : Specification(target)
     [Clause("WRD-REPL-001")]
     public async Task TheSocketCountsBeforeTheWordReplToo()
     {
-        var (status, output, error) = await EmulatorExecutable.RunAsync("ping\n", "--socket", Server.SocketPath, "repl");
+        var (status, output, error) = await Target.Executable.RunAsync("ping\n", "--socket", Server.SocketPath, "repl");
 
         Assert.Equal((0, ""), (status, error));
         Assert.Equal("pong", Answers(output)[^1]);
@@ -140,7 +140,7 @@ public abstract class ReplSpecification(Target target) : Specification(target)
     [Clause("WRD-SHOT-003")]
     public async Task TracePrintsTheCommandFirst()
     {
-        var (status, output, _) = await EmulatorExecutable.RunAsync("", "--socket", Server.SocketPath, "--trace", "--", "echo", "hi");
+        var (status, output, _) = await Target.Executable.RunAsync("", "--socket", Server.SocketPath, "--trace", "--", "echo", "hi");
 
         Assert.Equal((0, "+ echo hi\nhi\n"), (status, output));
     }
@@ -149,7 +149,7 @@ public abstract class ReplSpecification(Target target) : Specification(target)
     [Clause("WRD-SHOT-004")]
     public async Task AServerThatIsNotThereIsSaidSo()
     {
-        var (status, output, error) = await EmulatorExecutable.RunAsync("", "--socket", Host["none"], "--", "ping");
+        var (status, output, error) = await Target.Executable.RunAsync("", "--socket", Host["none"], "--", "ping");
 
         Assert.NotEqual(0, status);
         Assert.Equal("", output);
@@ -164,8 +164,8 @@ public abstract class ReplSpecification(Target target) : Specification(target)
     ];
 
     private Task<(int Status, string Output, string Error)> ReplAsync(params IEnumerable<string> lines) =>
-        EmulatorExecutable.RunAsync(string.Join('\n', lines) + "\n", "repl", "--socket", Server.SocketPath);
+        Target.Executable.RunAsync(string.Join('\n', lines) + "\n", "repl", "--socket", Server.SocketPath);
 
     private Task<(int Status, string Output, string Error)> ShotAsync(params IEnumerable<string> words) =>
-        EmulatorExecutable.RunAsync("", ["--socket", Server.SocketPath, "--", .. words]);
+        Target.Executable.RunAsync("", ["--socket", Server.SocketPath, "--", .. words]);
 }

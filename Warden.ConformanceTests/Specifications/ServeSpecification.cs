@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Warden.ConformanceTests.Specifications;
 
-/// <summary>The emulator as an executable.</summary>
+/// <summary>The server as an executable.</summary>
 public abstract class ServeSpecification(Target target) : Specification(target)
 {
     [SkippableFact]
@@ -16,11 +16,11 @@ public abstract class ServeSpecification(Target target) : Specification(target)
     public async Task OneLineSaysThatTheServerIsReady()
     {
         Need(ClauseNeeds.OwnConfiguration | ClauseNeeds.Executable);
-        await using var one = await ServeProcess.StartAsync("serve", "--socket", "auto");
-        await using var two = await ServeProcess.StartAsync("--socket", "auto");
+        await using var one = await ServeProcess.StartAsync(Target, "serve", "--socket", "auto");
+        await using var two = await ServeProcess.StartAsync(Target, "--socket", "auto");
         Assert.True(one.IsReady);
         Assert.NotEqual(one.SocketPath, two.SocketPath);
-        Assert.NotEqual(one.ReportedProcessId, two.ReportedProcessId);
+        Assert.NotEqual(one.ProcessId, two.ProcessId);
         foreach (var serve in new[] { one, two })
         {
             await using var connection = await WireConnection.ConnectAsync(serve.SocketPath);
@@ -30,7 +30,7 @@ public abstract class ServeSpecification(Target target) : Specification(target)
 
         if (!OperatingSystem.IsWindows())
         {
-            HostSystem.Signal(one.ReportedProcessId, HostSystem.SigTerm);
+            HostSystem.Signal(one.ProcessId, HostSystem.SigTerm);
             Assert.Equal("", await Deadline.WithinAsync("the end of standard output", one.Output.ReadToEndAsync()));
         }
     }
@@ -41,7 +41,7 @@ public abstract class ServeSpecification(Target target) : Specification(target)
     {
         Need(ClauseNeeds.OwnConfiguration | ClauseNeeds.Executable);
         var configuration = Host.Write("warden.yml", $"server: {{ unix_domain_path: {Host["configured"]} }}\n");
-        await using var serve = await ServeProcess.StartAsync("serve", "--config", configuration);
+        await using var serve = await ServeProcess.StartAsync(Target, "serve", "--config", configuration);
 
         Assert.Equal(Host["configured"], serve.SocketPath);
         await using var connection = await WireConnection.ConnectAsync(Host["configured"]);
@@ -52,8 +52,8 @@ public abstract class ServeSpecification(Target target) : Specification(target)
     [Clause("WRD-SERVE-004")]
     public async Task ASupervisedMachineEndsWithItsInput()
     {
-        Need(ClauseNeeds.OwnConfiguration | ClauseNeeds.Executable);
-        await using var serve = await ServeProcess.StartAsync("serve", "--socket", "auto", "--supervised");
+        Need(ClauseNeeds.OwnConfiguration | ClauseNeeds.Executable | ClauseNeeds.Supervision);
+        await using var serve = await ServeProcess.StartAsync(Target, "serve", "--socket", "auto", "--supervised");
         await using var connection = await WireConnection.ConnectAsync(serve.SocketPath);
         await connection.CallAsync("Create");
         serve.CloseInput();
@@ -72,7 +72,7 @@ public abstract class ServeSpecification(Target target) : Specification(target)
     {
         Need(ClauseNeeds.Executable);
 
-        Assert.Equal((status, output, error), await EmulatorExecutable.RunAsync("", "exec", script));
+        Assert.Equal((status, output, error), await Target.Executable.RunAsync("", "exec", script));
     }
 
     [SkippableFact]
@@ -81,7 +81,7 @@ public abstract class ServeSpecification(Target target) : Specification(target)
     {
         Need(ClauseNeeds.Executable);
 
-        Assert.Equal((0, "root\n", ""), await EmulatorExecutable.RunAsync("", "exec", "--privileged", "id -un"));
+        Assert.Equal((0, "root\n", ""), await Target.Executable.RunAsync("", "exec", "--privileged", "id -un"));
     }
 
     [SkippableFact]
@@ -89,9 +89,9 @@ public abstract class ServeSpecification(Target target) : Specification(target)
     public async Task ExecLeavesNothing()
     {
         Need(ClauseNeeds.Executable);
-        var start = EmulatorExecutable.Prepare("exec", "echo x > /tmp/x; echo done");
+        var start = await Target.Executable.PrepareAsync("exec", "echo x > /tmp/x; echo done");
         start.Environment["TMPDIR"] = Host.Path;
-        var (status, output, _) = await EmulatorExecutable.RunAsync(start, "");
+        var (status, output, _) = await TargetExecutable.RunAsync(start, "");
 
         Assert.Equal((0, "done\n"), (status, output));
         Assert.DoesNotContain(
@@ -109,7 +109,7 @@ public abstract class ServeSpecification(Target target) : Specification(target)
     public async Task AWrongCommandLineIsRefused(params string[] arguments)
     {
         Need(ClauseNeeds.Executable);
-        var (status, output, error) = await EmulatorExecutable.RunAsync("", arguments);
+        var (status, output, error) = await Target.Executable.RunAsync("", arguments);
 
         Assert.NotEqual(0, status);
         Assert.DoesNotContain("ready", output, StringComparison.Ordinal);

@@ -8,6 +8,7 @@ namespace Warden.ConformanceTests.Support;
 internal static partial class HostSystem
 {
     public const int SigInt = 2;
+    public const int SigKill = 9;
     public const int SigUsr2 = 12;
     public const int SigTerm = 15;
 

@@ -22,7 +22,7 @@ public sealed class EmulatorProcessTarget : Target
     public override async Task<string> RefuseAsync(ServerOptions options)
     {
         using var directory = new Support.TemporaryDirectory();
-        var (status, output, error) = await EmulatorExecutable.RunAsync(
+        var (status, output, error) = await EmulatorExecutable.Instance.RunAsync(
             "", "serve", "--socket", "auto", "--supervised", "--config", directory.Write("warden.yml", options.Configuration));
         Xunit.Assert.NotEqual(0, status);
         Xunit.Assert.Equal("", output);

@@ -8,11 +8,13 @@ namespace Warden.ConformanceTests.Targets;
 public sealed class ServeProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly TargetExecutable _executable;
     private readonly Task<string> _error;
     private readonly JsonDocument _ready;
 
-    private ServeProcess(Process process, Task<string> error, string line)
+    private ServeProcess(Process process, TargetExecutable executable, Task<string> error, string line)
     {
+        _executable = executable;
         _process = process;
         _error = error;
         _ready = JsonDocument.Parse(line);
@@ -20,21 +22,22 @@ public sealed class ServeProcess : IAsyncDisposable
 
     public string SocketPath => _ready.RootElement.GetProperty("socket").GetString()!;
 
-    public int ReportedProcessId => _ready.RootElement.GetProperty("pid").GetInt32();
+    /// <summary>The server's process: the one that it reports, as this machine numbers it.</summary>
+    public int ProcessId => _executable.ServingProcess(_process, _ready.RootElement.GetProperty("pid").GetInt32());
 
     public bool IsReady => _ready.RootElement.GetProperty("ready").GetBoolean();
 
     public StreamReader Output => _process.StandardOutput;
 
-    public static async Task<ServeProcess> StartAsync(params IEnumerable<string> arguments)
+    public static async Task<ServeProcess> StartAsync(Target target, params IEnumerable<string> arguments)
     {
-        var process = Process.Start(EmulatorExecutable.Prepare(arguments))!;
+        var process = Process.Start(await target.Executable.PrepareAsync(arguments))!;
         var error = process.StandardError.ReadToEndAsync();
         try
         {
             var line = await Deadline.WithinAsync("the ready line", process.StandardOutput.ReadLineAsync());
             return new ServeProcess(
-                process, error, line ?? throw new InvalidOperationException($"the emulator ended before it was ready: {await error}"));
+                process, target.Executable, error, line ?? throw new InvalidOperationException($"the server ended before it was ready: {await error}"));
         }
         catch
         {

@@ -9,17 +9,38 @@ public abstract class Target
     private readonly SemaphoreSlim _gate = new(1, 1);
     private WardenServer? _shared;
 
-    /// <summary>The targets that every specification needs a subclass for. The Linux server joins this list with its own target.</summary>
-    public static IReadOnlyList<Target> All { get; } = [EmulatorProcessTarget.Instance, EmulatorInProcessTarget.Instance, ExternalTarget.Instance];
+    /// <summary>The targets that every specification needs a subclass for.</summary>
+    public static IReadOnlyList<Target> All { get; } =
+        [EmulatorProcessTarget.Instance, EmulatorInProcessTarget.Instance, LinuxTarget.Instance, ExternalTarget.Instance];
 
     /// <summary>The name in reports, with which the names of its test classes begin.</summary>
     public abstract string Name { get; }
+
+    /// <summary>The executable: the target's own, or one whose client is used against the target's socket.</summary>
+    public virtual TargetExecutable Executable => EmulatorExecutable.Instance;
+
+    /// <summary>How many servers run at once in the test of many: WARDEN_MANY, or what machines of any size bear.</summary>
+    public int Many => int.TryParse(Environment.GetEnvironmentVariable("WARDEN_MANY"), out var many) ? many : UsuallyMany;
+
+    protected virtual int UsuallyMany => 100;
 
     /// <summary>Why nothing can be judged on this target, or null.</summary>
     public virtual string? Unavailable => null;
 
     /// <summary>Why the target cannot offer one of these needs, or null when it offers all.</summary>
     public abstract string? Lacks(ClauseNeeds needs);
+
+    /// <summary>The root filesystem that the configuration must name, where it must name one.</summary>
+    public virtual string? RootfsPath => Environment.GetEnvironmentVariable("WARDEN_ROOTFS");
+
+    /// <summary>A second root filesystem, with another etc/debian_version, where there is one.</summary>
+    public virtual Task<string?> OtherRootfsAsync() => Task.FromResult(Environment.GetEnvironmentVariable("WARDEN_OTHER_ROOTFS"));
+
+    /// <summary>Why the target's depot cannot limit disk space, or null where it can.</summary>
+    public virtual Task<string?> WithoutDiskLimitsAsync() => Task.FromResult<string?>(null);
+
+    /// <summary>Whether root's own writes count for a container's disk limit, as the kernel has no other measure there; the reason, or null.</summary>
+    public virtual string? CountsRootsWrites => null;
 
     /// <summary>Starts a server of the test's own.</summary>
     public abstract Task<WardenServer> StartAsync(ServerOptions options);

@@ -16,6 +16,25 @@ public abstract class WardenServer : IAsyncDisposable
     /// <summary>The process that serves, where it is not the test's own and can be measured.</summary>
     public virtual int? ProcessId => null;
 
+    /// <summary>The server's process as it numbers itself.</summary>
+    public virtual int? ReportedProcessId => ProcessId;
+
+    /// <summary>The address of the server's host that the world outside sees, where it is known.</summary>
+    public virtual IPAddress? ExternalAddress => null;
+
+    /// <summary>A TCP service beyond the host, where one is known: WARDEN_OUTSIDE, as ADDRESS:PORT.</summary>
+    public virtual IPEndPoint? OutsideService =>
+        IPEndPoint.TryParse(Environment.GetEnvironmentVariable("WARDEN_OUTSIDE") ?? "", out var endPoint) ? endPoint : null;
+
+    /// <summary>A path of the server's host as the tests reach it.</summary>
+    public virtual string PathOf(string path) => path;
+
+    /// <summary>An IPv4 socket on the server's host.</summary>
+    public virtual Socket NewSocket(SocketType type, ProtocolType protocol) => new(AddressFamily.InterNetwork, type, protocol);
+
+    /// <summary>An IPv4 socket in the world outside, or null where the tests are not there.</summary>
+    public virtual Socket? NewOutsideSocket(SocketType type, ProtocolType protocol) => null;
+
     public Task<WireConnection> ConnectAsync() => WireConnection.ConnectAsync(SocketPath);
 
     /// <summary>Asks the server to drain and returns at once.</summary>

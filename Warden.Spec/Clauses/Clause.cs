@@ -56,4 +56,7 @@ public enum ClauseNeeds
 
     /// <summary>The emulator started by the test itself, in its process.</summary>
     InProcess = 32,
+
+    /// <summary>An executable whose machine ends with its standard input.</summary>
+    Supervision = 64,
 }

@@ -1,0 +1,84 @@
+using System.Globalization;
+
+namespace Warden.ConformanceTests.Targets;
+
+/// <summary>A control group in every hierarchy, beneath the tests' own: a server in it puts its containers' groups there too.</summary>
+internal sealed class LinuxCgroups
+{
+    private LinuxCgroups(IReadOnlyList<string> paths) => Paths = paths;
+
+    /// <summary>The group's directory in each hierarchy.</summary>
+    public IReadOnlyList<string> Paths { get; }
+
+    /// <summary>A group beneath the one that the tests run in.</summary>
+    public static LinuxCgroups Create(string name)
+    {
+        var mounts = File.ReadLines("/proc/self/mountinfo").Select(Mount).OfType<(string Root, string Point, string[] Options)>().ToList();
+        var own = from line in File.ReadLines("/proc/self/cgroup")
+                  let words = line.Split(':', 3)
+                  from mount in mounts
+                  where words[1].Length == 0 ? mount.Options.Length == 0 : words[1].Split(',').All(mount.Options.Contains)
+                  select mount.Point + Beneath(words[2], mount.Root);
+        return new LinuxCgroups([.. own.Distinct().Select(path => Make(path, name))]);
+    }
+
+    /// <summary>A group beneath this one.</summary>
+    public LinuxCgroups CreateChild(string name) => new([.. Paths.Select(path => Make(path, name))]);
+
+    /// <summary>The groups beneath this one that are there now.</summary>
+    public IEnumerable<string> Descendants() => Paths.Where(Directory.Exists)
+        .SelectMany(path => Directory.EnumerateDirectories(path, "*", SearchOption.AllDirectories));
+
+    /// <summary>Removes this group and all beneath it that no process is in.</summary>
+    public void Remove()
+    {
+        foreach (var path in Descendants().Concat(Paths).OrderByDescending(path => path.Length))
+        {
+            try
+            {
+                Directory.Delete(path);
+            }
+            catch (IOException)
+            {
+                // The end of the run comes back to it.
+            }
+            catch (UnauthorizedAccessException)
+            {
+                // As above: EBUSY and EPERM are told apart by nobody.
+            }
+        }
+    }
+
+    private static string Make(string parent, string name)
+    {
+        var path = Path.Combine(parent, name);
+        Directory.CreateDirectory(path);
+        foreach (var file in (string[])["cpuset.cpus", "cpuset.mems"])
+        {
+            // A new v1 cpuset is empty and takes no process until it is filled.
+            if (File.Exists(Path.Combine(path, file)) && File.ReadAllText(Path.Combine(path, file)).Trim().Length == 0
+                && File.Exists(Path.Combine(path, "tasks")))
+            {
+                File.WriteAllText(Path.Combine(path, file), File.ReadAllText(Path.Combine(parent, file)));
+            }
+        }
+
+        return path;
+    }
+
+    /// <summary>Mount point, root and hierarchy of a line of mountinfo (proc(5)); a v2 hierarchy has no options.</summary>
+    private static (string Root, string Point, string[] Options)? Mount(string line)
+    {
+        var words = line.Split(' ');
+        var type = Array.IndexOf(words, "-") + 1;
+        return words[type] switch
+        {
+            "cgroup" => (words[3], words[4], words[type + 2].Split(',')),
+            "cgroup2" => (words[3], words[4], []),
+            _ => null,
+        };
+    }
+
+    private static string Beneath(string path, string root) => string.Create(
+        CultureInfo.InvariantCulture, $"/{Path.GetRelativePath(root, path)}").TrimEnd('.').TrimEnd('/');
+}

@@ -1,0 +1,60 @@
+using Warden.ConformanceTests.Support;
+
+namespace Warden.ConformanceTests.Targets;
+
+/// <summary>What the Linux target finds on the machine.</summary>
+internal static class LinuxEnvironment
+{
+    /// <summary>The programs that make a host for a server.</summary>
+    private static readonly string[] Programs = ["bash", "unshare", "nsenter", "setpriv", "ip", "mount"];
+
+    /// <summary>A published executable to judge instead of the built one.</summary>
+    public static string? Published { get; } = Variable("WARDEN_LINUX_EXE");
+
+    /// <summary>The containers' root filesystem.</summary>
+    public static string Rootfs { get; } = Variable("WARDEN_ROOTFS") ?? "/var/cache/warden/rootfs";
+
+    /// <summary>The script that makes hosts.</summary>
+    public static string HostScript { get; } = Path.Combine(AppContext.BaseDirectory, "Targets", "linux-host");
+
+    /// <summary>The directory of the built executable and its helper.</summary>
+    public static string BuiltExecutable { get; } = Path.Combine(AppContext.BaseDirectory, "warden.dll");
+
+    /// <summary>Why no server can be started here, or null.</summary>
+    public static string? Missing { get; } = FindMissing();
+
+    private static string? FindMissing()
+    {
+        var targets = (Variable("WARDEN_TARGETS") ?? "").Split(',', ' ');
+        if (!targets.Contains("linux", StringComparer.OrdinalIgnoreCase))
+        {
+            return "WARDEN_TARGETS does not contain linux";
+        }
+
+        if (!OperatingSystem.IsLinux())
+        {
+            return "the Linux server needs Linux";
+        }
+
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return "the Linux server needs root";
+        }
+
+        if (!File.Exists(Published ?? BuiltExecutable))
+        {
+            return $"there is no executable {Published ?? BuiltExecutable}";
+        }
+
+        if (!Directory.Exists(Path.Combine(Rootfs, "bin")))
+        {
+            return $"there is no root filesystem {Rootfs} (ci/linux makes it; WARDEN_ROOTFS names another)";
+        }
+
+        var path = (Variable("PATH") ?? "").Split(':');
+        var missing = Programs.Where(program => !path.Any(directory => File.Exists(Path.Combine(directory, program)))).ToList();
+        return missing.Count > 0 ? $"these programs are not in PATH: {string.Join(", ", missing)}" : null;
+    }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,52 @@
+namespace Warden.ConformanceTests.Targets;
+
+/// <summary>What is on a host of what a server makes for its containers: one line a thing.</summary>
+internal sealed class LinuxHostState
+{
+    private readonly IReadOnlyList<string> _things;
+
+    private LinuxHostState(IReadOnlyList<string> things) => _things = things;
+
+    public static async Task<LinuxHostState> ReadAsync(LinuxHost host)
+    {
+        var links = (await host.RunAsync("ip", "-oneline", "link", "show")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => $"interface {line.Split(": ")[1].Split('@')[0]}");
+        var mounts = (await File.ReadAllLinesAsync($"/proc/{host.Id}/mountinfo")).Select(line => $"mount {line.Split(' ')[4]}");
+        var groups = host.Groups.Descendants().Where(path => Path.GetFileName(path) != "warden").Select(path => $"cgroup {path}");
+        var processes = host.Processes().Select(process => $"process {process.Name}");
+        return new LinuxHostState([.. links, .. mounts, .. groups, .. processes, .. Rules(await RulesAsync(host)), .. Files(host)]);
+    }
+
+    /// <summary>What is here and was not there.</summary>
+    public IReadOnlyList<string> Since(LinuxHostState earlier)
+    {
+        var known = earlier._things.ToList();
+        return [.. _things.Where(thing => !known.Remove(thing))];
+    }
+
+    private static async Task<string> RulesAsync(LinuxHost host)
+    {
+        try
+        {
+            return await host.RunAsync("nft", "list", "ruleset");
+        }
+        catch (InvalidOperationException)
+        {
+            // Without nft(8) the rules are judged by what they do.
+            return "";
+        }
+    }
+
+    /// <summary>Chains, elements and rules of a container name its interface; what the server keeps for all names none.</summary>
+    private static IEnumerable<string> Rules(string text) =>
+        text.Split('\n').Where(line => System.Text.RegularExpressions.Regex.IsMatch(line, "[0-9a-v]{11}")).Select(line => $"rule {line.Trim()}");
+
+    /// <summary>Of the depot's entries, those that begin with a dot are the server's own: its counters and its lock.</summary>
+    private static IEnumerable<string> Files(LinuxHost host)
+    {
+        var depot = host.PathOf(host.Depot);
+        return Directory.Exists(depot)
+            ? Directory.EnumerateFileSystemEntries(depot).Select(Path.GetFileName).Where(name => name![0] != '.').Select(name => $"file {host.Depot}/{name}")
+            : [];
+    }
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using Warden.ConformanceTests.Support;
+
+namespace Warden.ConformanceTests.Targets;
+
+/// <summary>
+/// What all hosts of a run share: the depot's file system, a directory of the machine, and a control group of which theirs are parts. A process
+/// keeps the mounts and ends with the tests, however they end; nothing of it is in the machine's own table of mounts.
+/// </summary>
+internal sealed class LinuxRun : IAsyncDisposable
+{
+    private static readonly SemaphoreSlim Gate = new(1, 1);
+    private static LinuxRun? _current;
+    private readonly TemporaryDirectory _directory = new();
+    private readonly LinuxCgroups _groups = LinuxCgroups.Create($"warden-suite-{Environment.ProcessId}");
+    private Process? _keeper;
+    private int _count;
+
+    private LinuxRun()
+    {
+    }
+
+    /// <summary>The process in whose mounts the depots are.</summary>
+    public int KeeperId { get; private set; }
+
+    /// <summary>Why the depots are in no btrfs with quota groups, or null.</summary>
+    public string? WithoutQuotas { get; private set; }
+
+    /// <summary>The directory that every host sees as the machine does.</summary>
+    public TemporaryDirectory Shared => _directory;
+
+    public static async Task<LinuxRun> CurrentAsync()
+    {
+        await Gate.WaitAsync();
+        try
+        {
+            return _current ??= await StartAsync();
+        }
+        finally
+        {
+            Gate.Release();
+        }
+    }
+
+    public static async Task EndAsync()
+    {
+        if (Interlocked.Exchange(ref _current, null) is { } run)
+        {
+            await run.DisposeAsync();
+        }
+    }
+
+    /// <summary>A control group, and a depot's path in it, for one host.</summary>
+    public (LinuxCgroups Groups, string Depot) Next()
+    {
+        var number = Interlocked.Increment(ref _count);
+        return (_groups.CreateChild($"h{number}"), $"{_directory["depot"]}/h{number}");
+    }
+
+    /// <summary>A copy of the root filesystem that says of itself that it is another.</summary>
+    public async Task<string> OtherRootfsAsync()
+    {
+        await Gate.WaitAsync();
+        try
+        {
+            var path = _directory["rootfs"];
+            if (!Directory.Exists(path))
+            {
+                HostSystem.Run("cp", "-a", LinuxEnvironment.Rootfs, path);
+                await File.WriteAllTextAsync(Path.Combine(path, "etc/debian_version"), "another\n");
+            }
+
+            return path;
+        }
+        finally
+        {
+            Gate.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_keeper is { } keeper)
+        {
+            keeper.StandardInput.Close();
+            await keeper.WaitForExitAsync().WaitAsync(Deadline.Default);
+            keeper.Dispose();
+        }
+
+        _groups.Remove();
+        _directory.Dispose();
+    }
+
+    private static async Task<LinuxRun> StartAsync()
+    {
+        var run = new LinuxRun();
+        var start = LinuxHost.Script(["depot", run._directory["depot.img"], run._directory.Make("depot"), .. run._groups.Paths]);
+        run._keeper = Process.Start(start)!;
+        var words = (await LinuxHost.FirstLineAsync(run._keeper)).Split(' ', 2);
+        run.KeeperId = int.Parse(words[0]);
+        run.WithoutQuotas = words is [_, { Length: > 0 } why] ? why : null;
+        return run;
+    }
+}

@@ -23,6 +23,8 @@ internal static class Errno
     public const int ENAMETOOLONG = 36;
     public const int ENOTEMPTY = 39;
     public const int ELOOP = 40;
+    public const int EPROTO = 71;
     public const int EOPNOTSUPP = 95;
+    public const int EAFNOSUPPORT = 97;
     public const int EDQUOT = 122;
 }

@@ -1,0 +1,168 @@
+using System.Net;
+using Warden.Linux.Interop;
+using Warden.Linux.Networking.Interop;
+using Warden.Spec.Backend;
+
+namespace Warden.Linux.Networking;
+
+/// <summary>What single containers are given.</summary>
+internal sealed partial class Firewall
+{
+    private readonly Dictionary<string, IPAddress> _containers = new(StringComparer.Ordinal);
+    private readonly ForwardTable _forwards = new();
+
+    /// <summary>The ids of the containers that have a chain.</summary>
+    public IReadOnlyList<string> Ids
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _containers.Keys];
+            }
+        }
+    }
+
+    /// <summary>Whether the container has a chain.</summary>
+    public bool Has(string id)
+    {
+        lock (_gate)
+        {
+            return _containers.ContainsKey(id);
+        }
+    }
+
+    /// <summary>Gives a container its chain, in which nothing is open.</summary>
+    public void Add(string id, IPAddress address)
+    {
+        lock (_gate)
+        {
+            Forget(id);
+            var transaction = new NftTransaction(_table);
+            var chain = ChainOf(id);
+            transaction.AddChain(chain);
+            transaction.Flush(chain);
+            transaction.AddRule(chain, rule => rule.Goto(ConfiguredChain));
+            transaction.AddElement(Containers, SourceKey(id, address), chain: chain);
+            transaction.AddElement(Interfaces, Nft.InterfaceName(InterfaceNames.HostEnd(id)));
+            transaction.AddElement(Loops, LoopKey(address));
+            transaction.Execute(_socket);
+            _containers[id] = address;
+        }
+    }
+
+    /// <summary>Takes all from a container that it was given. One that has nothing is none.</summary>
+    public void Remove(string id)
+    {
+        lock (_gate)
+        {
+            Forget(id);
+        }
+    }
+
+    /// <summary>Forwards a port of the host to a container; of two such wishes for one port the earlier is in force while its container lives.</summary>
+    public void Forward(string id, IPAddress address, int hostPort, int containerPort)
+    {
+        lock (_gate)
+        {
+            var forward = new PortForward(hostPort, address, containerPort);
+            if (_forwards.Contains(forward))
+            {
+                return;
+            }
+            var transaction = new NftTransaction(_table);
+            if (_forwards.IsTaken(hostPort))
+            {
+                transaction.AddElement(WaitingForwards, forward.WaitingKey, comment: $"{_forwards.NextNumber}");
+            }
+            else
+            {
+                transaction.AddElement(Forwards, forward.Key, forward.Target);
+            }
+            transaction.Execute(_socket);
+            _forwards.Add(forward);
+        }
+    }
+
+    /// <summary>Opens what a rule says, before what was opened earlier.</summary>
+    public void Open(string id, NetOutRule rule)
+    {
+        // Rules are put first: the last one written is the first one matched.
+        var transaction = new NftTransaction(_table);
+        foreach (var part in OpenRule.PartsOf(rule).Reverse())
+        {
+            transaction.AddRule(ChainOf(id), expressions => part.Write(expressions, id), first: true);
+        }
+        transaction.Execute(_socket);
+    }
+
+    private static string ChainOf(string id) => $"w-{id}";
+
+    private static byte[] SourceKey(string id, IPAddress address) => [.. Nft.InterfaceName(InterfaceNames.HostEnd(id)), .. address.GetAddressBytes()];
+
+    private static byte[] LoopKey(IPAddress address) => [.. address.GetAddressBytes(), .. address.GetAddressBytes()];
+
+    private void Forget(string id)
+    {
+        if (!_containers.TryGetValue(id, out var address))
+        {
+            return;
+        }
+        var (gone, next) = _forwards.Without(address);
+        // All in one; or, where somebody else has removed a part, part by part. The verdict goes before the chain that it names.
+        List<Action<NftTransaction>> steps =
+        [
+            transaction => transaction.DeleteElement(Containers, SourceKey(id, address)),
+            transaction => transaction.DeleteElement(Interfaces, Nft.InterfaceName(InterfaceNames.HostEnd(id))),
+            transaction => transaction.DeleteElement(Loops, LoopKey(address)),
+            transaction => transaction.Flush(ChainOf(id)),
+            transaction => transaction.DeleteChain(ChainOf(id)),
+        ];
+        steps.AddRange(gone.Select(forward => (Action<NftTransaction>)(forward.Waits
+            ? transaction => transaction.DeleteElement(WaitingForwards, forward.Forward.WaitingKey)
+            : transaction => transaction.DeleteElement(Forwards, forward.Forward.Key))));
+        steps.AddRange(next.Select(forward => (Action<NftTransaction>)(transaction =>
+        {
+            transaction.DeleteElement(WaitingForwards, forward.WaitingKey);
+            transaction.AddElement(Forwards, forward.Key, forward.Target);
+        })));
+        var whole = new NftTransaction(_table);
+        steps.ForEach(step => step(whole));
+        if (whole.Send(_socket) is [var refused, ..])
+        {
+            if (refused.Errno != Errno.ENOENT)
+            {
+                throw refused.ToException();
+            }
+            foreach (var step in steps)
+            {
+                var part = new NftTransaction(_table);
+                step(part);
+                if (part.Send(_socket).FirstOrDefault(failure => failure.Errno != Errno.ENOENT) is { } failure)
+                {
+                    throw failure.ToException();
+                }
+            }
+        }
+        _forwards.Remove(address);
+        _containers.Remove(id);
+    }
+
+    private void Load()
+    {
+        _socket.Read(() => NftTransaction.ListElements(_table, Containers), _containers.Clear, (_, payload) => NftTransaction.ReadElements(payload, (key, _, _) =>
+        {
+            if (InterfaceNames.IdOf(NetlinkAttributes.TextOf(key.AsSpan(0, Nft.InterfaceNameLength))) is { } id)
+            {
+                _containers[id] = new IPAddress(key.AsSpan(Nft.InterfaceNameLength, 4));
+            }
+        }));
+        List<PortForward> active = [];
+        _socket.Read(() => NftTransaction.ListElements(_table, Forwards), active.Clear, (_, payload) => NftTransaction.ReadElements(payload, (key, value, _) =>
+            active.Add(PortForward.Read(key, value))));
+        List<(long Number, PortForward Forward)> waiting = [];
+        _socket.Read(() => NftTransaction.ListElements(_table, WaitingForwards), waiting.Clear, (_, payload) => NftTransaction.ReadElements(payload, (key, _, comment) =>
+            waiting.Add((long.TryParse(comment, out var number) ? number : 0, PortForward.ReadWaiting(key)))));
+        _forwards.Load(active, waiting);
+    }
+}

@@ -1,0 +1,174 @@
+using System.Net;
+using Warden.Linux.Interop;
+using Warden.Linux.Networking.Interop;
+using Warden.Spec;
+using Warden.Spec.Backend;
+
+namespace Warden.Linux.Networking;
+
+/// <summary>
+/// The containers' network as the host has it: a pair of interfaces each, the firewall, forwarded ports and token buckets. All of it stays
+/// when this is disposed, as the containers do. It belongs to the network namespace of the thread that started it, whichever thread uses it.
+/// Safe for use by several threads.
+/// </summary>
+internal sealed class HostNetwork : IAsyncDisposable
+{
+    private const string ForwardingPath = "/proc/sys/net/ipv4/ip_forward";
+    private readonly NetlinkSocket _routes;
+    private readonly NetlinkSocket _netfilter;
+    private readonly LinkRemover _remover;
+    private readonly LinkTable _links;
+    private readonly Firewall _firewall;
+
+    private HostNetwork(NetlinkSocket routes, NetlinkSocket netfilter, LinkRemover remover, Firewall firewall, int mtu)
+    {
+        _routes = routes;
+        _netfilter = netfilter;
+        _remover = remover;
+        _firewall = firewall;
+        _links = new LinkTable(routes, remover, mtu);
+    }
+
+    /// <summary>The containers that an earlier server has left rules for, and those that were added since.</summary>
+    public IReadOnlyList<string> Ids => _firewall.Ids;
+
+    /// <summary>Prepares the host: forwarding, and the rules of the configuration. What containers of an earlier server were given stays in force.</summary>
+    /// <exception cref="LinuxException">The kernel lacks a feature, which the message names, or the rights are missing.</exception>
+    /// <exception cref="WardenException">Forwarding is off and cannot be turned on.</exception>
+    public static ValueTask<HostNetwork> StartAsync(BackendSettings settings, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        NetlinkSocket? routes = null;
+        NetlinkSocket? netfilter = null;
+        NetlinkSocket? removals = null;
+        try
+        {
+            routes = NetlinkSocket.Open(NetlinkSocket.Route);
+            netfilter = NetlinkSocket.Open(NetlinkSocket.Netfilter);
+            removals = NetlinkSocket.Open(NetlinkSocket.Route);
+            var firewall = Firewall.Start(netfilter, settings);
+            // After the firewall: nothing is forwarded for a container before its rules are there.
+            EnableForwarding();
+            return new(new HostNetwork(routes, netfilter, new LinkRemover(removals), firewall, settings.Mtu));
+        }
+        catch
+        {
+            routes?.Dispose();
+            netfilter?.Dispose();
+            removals?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Removes the firewall tables, interfaces and shapers of every server of this host. Nothing else is touched.</summary>
+    public static async ValueTask RemoveAllAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var netfilter = NetlinkSocket.Open(NetlinkSocket.Netfilter);
+        using var remover = new LinkRemover(NetlinkSocket.Open(NetlinkSocket.Route));
+        List<(string Name, string Kind)> links;
+        using (var routes = NetlinkSocket.Open(NetlinkSocket.Route))
+        {
+            links = LinkTable.List(routes);
+        }
+        await Task.WhenAll(
+            links.Where(link => link.Kind is "veth" or "ifb" && InterfaceNames.IdOf(link.Name) is not null).Select(link => remover.RemoveAsync(link.Name)))
+            .ConfigureAwait(false);
+        Firewall.RemoveAll(netfilter);
+    }
+
+    /// <summary>Connects a new container: its rules, and its pair of interfaces, of which the one named w-ID-1 lies in its init's namespace.</summary>
+    /// <param name="id">The container.</param>
+    /// <param name="host">The host's address in the container's /30 network.</param>
+    /// <param name="container">The container's address there, which whoever is inside gives to the interface.</param>
+    /// <param name="initPid">A process in the container's network namespace.</param>
+    /// <param name="cancellationToken">Nothing is begun once it is cancelled.</param>
+    /// <exception cref="LinuxException">The kernel refused a part; nothing is left of the rest.</exception>
+    public async ValueTask AddContainerAsync(string id, IPAddress host, IPAddress container, int initPid, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _firewall.Add(id, container);
+        try
+        {
+            await _links.AddPairAsync(id, host, initPid).ConfigureAwait(false);
+        }
+        catch
+        {
+            _firewall.Remove(id);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Takes over a container of an earlier server. Rules that somebody has removed are not known any more: the container is closed then,
+    /// until it is opened again.
+    /// </summary>
+    /// <returns>False when its interface is gone, which cannot be made again.</returns>
+    public ValueTask<bool> RecoverContainerAsync(string id, IPAddress host, IPAddress container, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_firewall.Has(id))
+        {
+            _firewall.Add(id, container);
+        }
+        return new(_links.Mend(id, host));
+    }
+
+    /// <summary>Removes all of a container. Completes when it is gone; what is gone already is no error.</summary>
+    public async ValueTask RemoveContainerAsync(string id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        // The rules last: an interface without rules would be open.
+        await Task.WhenAll(_remover.RemoveAsync(InterfaceNames.HostEnd(id)), _remover.RemoveAsync(InterfaceNames.Shaper(id))).ConfigureAwait(false);
+        _firewall.Remove(id);
+    }
+
+    /// <summary>Forwards a TCP port of the host's addresses to the container. Asking again for the same is no error.</summary>
+    public ValueTask ForwardPortAsync(string id, IPAddress container, int hostPort, int containerPort, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _firewall.Forward(id, container, hostPort, containerPort);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Opens what the rule says; a later rule is matched before an earlier one.</summary>
+    public ValueTask OpenAsync(string id, NetOutRule rule, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _firewall.Open(id, rule);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Limits each direction of the container's traffic; a new limit takes the place of the old one.</summary>
+    /// <exception cref="WardenException">The kernel lacks what that takes, which the message names.</exception>
+    public ValueTask LimitBandwidthAsync(string id, BandwidthLimit limit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _links.LimitBandwidth(id, limit);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Waits for removals that have begun. Everything else stays on the host.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _remover.DrainAsync().ConfigureAwait(false);
+        _remover.Dispose();
+        _routes.Dispose();
+        _netfilter.Dispose();
+    }
+
+    private static void EnableForwarding()
+    {
+        try
+        {
+            if (File.ReadAllText(ForwardingPath).Trim() == "0")
+            {
+                File.WriteAllText(ForwardingPath, "1");
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new WardenException($"Containers need {ForwardingPath} to be 1, and it cannot be set: {exception.Message}", exception);
+        }
+    }
+}

@@ -128,11 +128,7 @@ internal sealed partial class Firewall
         }
         transaction.AddRule(ConfiguredChain, rule => rule.Goto(RefuseChain));
 
-        transaction.AddRule(OutgoingChain, rule =>
-        {
-            rule.IsIPv4();
-            rule.GoBySource(Containers);
-        });
+        transaction.AddRule(OutgoingChain, rule => rule.GoBySource(Containers));
         transaction.AddRule(OutgoingChain, rule => rule.Goto(RefuseChain));
 
         AcceptKnownConnections(ForwardChain);
@@ -158,7 +154,6 @@ internal sealed partial class Firewall
         {
             transaction.AddRule(HostChain, rule =>
             {
-                rule.IsIPv4();
                 rule.SourceIn(settings.Pool);
                 rule.Accept();
             });
@@ -180,7 +175,6 @@ internal sealed partial class Firewall
         {
             transaction.AddRule(chain, rule =>
             {
-                rule.IsIPv4();
                 rule.HasProtocol(Nft.Tcp);
                 rule.DestinationOutside(pool);
                 rule.DestinationOutside(Loopback);
@@ -198,7 +192,6 @@ internal sealed partial class Firewall
         transaction.AddRule(PostroutingChain, rule =>
         {
             rule.IsForwardedPort(true);
-            rule.IsIPv4();
             rule.SourceAndDestinationIn(Loops);
             rule.TranslateSourceToFirstDestination();
         });
@@ -209,7 +202,6 @@ internal sealed partial class Firewall
         });
         transaction.AddRule(PostroutingChain, rule =>
         {
-            rule.IsIPv4();
             rule.SourceIn(pool);
             rule.Masquerade();
         });

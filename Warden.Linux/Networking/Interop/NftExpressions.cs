@@ -27,25 +27,22 @@ internal readonly ref struct NftExpressions
 
     public NftExpressions(NetlinkBatch batch) => _batch = batch;
 
-    /// <summary>What follows sees IPv4 alone.</summary>
-    public void IsIPv4()
-    {
-        Meta(Nft.MetaFamily, First);
-        Compare(Nft.Equal, [Nft.FamilyIPv4]);
-    }
-
     public void HasProtocol(byte protocol)
     {
         Meta(Nft.MetaProtocol, First);
         Compare(Nft.Equal, [protocol]);
     }
 
+    /// <summary>IPv4 alone: the packet is from the network.</summary>
     public void SourceIn(IPNetwork network) => AddressIn(SourceOffset, network, Nft.Equal);
 
+    /// <summary>IPv4 alone: the packet is not for the network.</summary>
     public void DestinationOutside(IPNetwork network) => AddressIn(DestinationOffset, network, Nft.NotEqual);
 
+    /// <summary>IPv4 alone: the packet is for one of the addresses, both ends included.</summary>
     public void DestinationIn(IPAddress first, IPAddress last)
     {
+        IsIPv4();
         Payload(NetworkHeader, DestinationOffset, 4, First);
         Between(first.GetAddressBytes(), last.GetAddressBytes());
     }
@@ -118,13 +115,16 @@ internal readonly ref struct NftExpressions
     /// <summary>Goes where the map of interfaces with their addresses says.</summary>
     public void GoBySource(string map)
     {
+        IsIPv4();
         Meta(Nft.MetaInputName, First);
         Payload(NetworkHeader, SourceOffset, 4, Second);
         Lookup(map, VerdictRegister);
     }
 
+    /// <summary>IPv4 alone: source and destination together are in the set.</summary>
     public void SourceAndDestinationIn(string set)
     {
+        IsIPv4();
         Payload(NetworkHeader, SourceOffset, 4, First);
         Payload(NetworkHeader, DestinationOffset, 4, BehindAddress);
         Lookup(set, null);
@@ -191,6 +191,12 @@ internal readonly ref struct NftExpressions
 
     public void Goto(string chain) => Decide(Nft.VerdictGoto, chain);
 
+    private void IsIPv4()
+    {
+        Meta(Nft.MetaFamily, First);
+        Compare(Nft.Equal, [Nft.FamilyIPv4]);
+    }
+
     private void Decide(int verdict, string? chain)
     {
         using var expression = Begin("immediate", out var data);
@@ -206,6 +212,7 @@ internal readonly ref struct NftExpressions
 
     private void AddressIn(int offset, IPNetwork network, uint operation)
     {
+        IsIPv4();
         var mask = network.PrefixLength == 0 ? 0 : uint.MaxValue << (32 - network.PrefixLength);
         Payload(NetworkHeader, offset, 4, First);
         Mask([(byte)(mask >> 24), (byte)(mask >> 16), (byte)(mask >> 8), (byte)mask]);

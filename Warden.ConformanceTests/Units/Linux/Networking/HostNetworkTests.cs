@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Warden.Linux.Interop;
+using Warden.Linux.Networking;
+using Warden.Spec.Backend;
+using Xunit;
+using static Warden.ConformanceTests.Units.Linux.Networking.NetworkWorld;
+
+namespace Warden.ConformanceTests.Units.Linux.Networking;
+
+/// <summary>What Warden.Linux makes of the host's network and what it leaves, in namespaces of the test's own.</summary>
+public sealed class HostNetworkTests
+{
+    [SkippableFact]
+    public async Task RemovalLeavesNothingAndTheNextContainerOfTheAddressHasNothingOpen()
+    {
+        await using var world = Create();
+        var before = world.Host.Execute("nft", "list", "ruleset");
+        var links = world.Host.Execute("ip", "-br", "link");
+        var first = await world.AddAsync(0);
+        world.Own(world.Outside.Serve(80, "peer"));
+        await world.OpenAsync(first, Rule(Peer));
+        await world.ForwardAsync(first, 61001, 8080);
+        await world.Network.LimitBandwidthAsync(first.Id, new BandwidthLimit(100_000, 20_000), default);
+        await world.Network.RemoveContainerAsync(first.Id, default);
+        await world.Network.RemoveContainerAsync(first.Id, default);
+        await world.Network.RemoveContainerAsync("0123456789v", default);
+        Assert.Equal(before, world.Host.Execute("nft", "list", "ruleset"));
+        Assert.Equal(links, world.Host.Execute("ip", "-br", "link"));
+
+        var again = await world.AddAsync(0);
+        Assert.Equal("ConnectionRefused", again.Network.Ask(Peer, 80));
+    }
+
+    [SkippableFact]
+    public async Task AContainerThatCannotBeConnectedLeavesNothing()
+    {
+        await using var world = Create();
+        var before = world.Host.Execute("nft", "list", "ruleset");
+        var failure = await Assert.ThrowsAsync<LinuxException>(() => world.Network.AddContainerAsync(
+            "0000000000a", IPAddress.Parse("10.254.0.1"), IPAddress.Parse("10.254.0.2"), int.MaxValue, default).AsTask());
+        Assert.StartsWith("Cannot add the interface w-0000000000a-0", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(before, world.Host.Execute("nft", "list", "ruleset"));
+    }
+
+    [SkippableFact]
+    public async Task TheInterfaceHasItsAddressAndMtuAndNoIPv6()
+    {
+        await using var world = Create(settings => settings with { Mtu = 1400 });
+        var first = await world.AddAsync(0);
+        var text = world.Host.Execute("ip", "addr", "show", $"w-{first.Id}-0");
+        Assert.Contains("mtu 1400", text);
+        Assert.Contains("inet 10.254.0.1/30 scope global", text);
+        Assert.DoesNotContain("inet6", text);
+        Assert.Contains("mtu 1400", first.Network.Execute("ip", "link", "show", $"w-{first.Id}-1"));
+        Assert.Equal("1", world.Host.Execute("cat", "/proc/sys/net/ipv4/ip_forward").Trim());
+    }
+
+    [SkippableFact]
+    public async Task ContainersRulesAndForwardsOutliveTheServer()
+    {
+        await using var world = Create();
+        var first = await world.AddAsync(0);
+        world.Own(world.Outside.Serve(80, "peer"));
+        world.Own(first.Network.Serve(8080, "first"));
+        await world.OpenAsync(first, Rule(Peer));
+        await world.ForwardAsync(first, 61001, 8080);
+        var before = world.Host.Execute("nft", "list", "ruleset");
+        await world.RestartAsync();
+        Assert.Equal(before, world.Host.Execute("nft", "list", "ruleset"));
+        Assert.Equal([first.Id], world.Network.Ids);
+        Assert.True(await world.Network.RecoverContainerAsync(first.Id, first.HostAddress, first.IPAddress, default));
+        Assert.False(await world.Network.RecoverContainerAsync("0000000000b", first.HostAddress, IPAddress.Parse("10.254.0.6"), default));
+        Assert.Equal($"peer {External}", first.Network.Ask(Peer, 80));
+        Assert.Equal("first 198.51.100.254", world.Outside.Ask(External, 61001));
+        await world.ForwardAsync(first, 61001, 8080);
+    }
+
+    [SkippableFact]
+    public async Task TeardownRemovesWhatIsOursAndNothingElse()
+    {
+        await using var world = Create();
+        var before = world.Host.Execute("ip", "-br", "link");
+        world.Host.Execute("nft", "add", "table", "inet", "warden-other");
+        world.Host.Execute("nft", "add", "table", "ip", "filter");
+        world.Host.Execute("ip", "link", "add", "w-0-0", "type", "ifb");
+        foreach (var number in (int[])[0, 1, 2])
+        {
+            var container = await world.AddAsync(number);
+            await world.Network.LimitBandwidthAsync(container.Id, new BandwidthLimit(100_000, 20_000), default);
+        }
+        world.Host.Run(() =>
+        {
+            HostNetwork.RemoveAllAsync(default).AsTask().GetAwaiter().GetResult();
+            return 0;
+        });
+        Assert.Equal(["table inet warden-other", "table ip filter"], world.Host.Execute("nft", "list", "tables").Trim().Split('\n').Order());
+        world.Host.Execute("ip", "link", "del", "w-0-0");
+        Assert.Equal(before, world.Host.Execute("ip", "-br", "link"));
+    }
+
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task EachDirectionIsDelayedToItsRate(bool outwards)
+    {
+        const int Bytes = 400_000;
+        await using var world = Create();
+        var first = await world.AddAsync(0);
+        await world.Network.LimitBandwidthAsync(first.Id, new BandwidthLimit(10_000_000_000, 1), default);
+        await world.Network.LimitBandwidthAsync(first.Id, new BandwidthLimit(200_000, 20_000), default);
+        using var listener = first.Network.Run(() =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Any, 7000));
+            socket.Listen();
+            return socket;
+        });
+        using var client = world.Host.Run(() =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Connect(first.IPAddress, 7000);
+            return socket;
+        });
+        using var server = await listener.AcceptAsync();
+        var (sender, receiver) = outwards ? (server, client) : (client, server);
+        var watch = Stopwatch.StartNew();
+        var sending = Task.Run(() =>
+        {
+            sender.Send(new byte[Bytes]);
+            sender.Shutdown(SocketShutdown.Send);
+        });
+        var buffer = new byte[65536];
+        var received = 0;
+        while (await receiver.ReceiveAsync(buffer) is > 0 and var count)
+        {
+            received += count;
+        }
+        await sending;
+        Assert.Equal(Bytes, received);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 1.7, 10);
+    }
+}

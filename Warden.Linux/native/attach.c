@@ -77,6 +77,18 @@ static void feed(struct attachment *attachment)
 		attachment->input_start = attachment->input_end = 0;
 }
 
+/*
+ * The end of a file that is no terminal, as a terminal tells it: Ctrl-D at the beginning of a line. Said again whenever the shell has
+ * printed something, its prompt perhaps: what is typed before a line editor begins does not count.
+ */
+static void tell_end(struct attachment *attachment)
+{
+	attachment->input_over = true;
+	attachment->input[0] = 4;
+	attachment->input_end = 1;
+	feed(attachment);
+}
+
 static void copy_in(struct attachment *attachment)
 {
 	ssize_t count = read(STDIN_FILENO, attachment->input, sizeof(attachment->input));
@@ -84,9 +96,8 @@ static void copy_in(struct attachment *attachment)
 	if (count < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (count <= 0) {
-		attachment->input_over = true;
-		attachment->input[0] = 4; /* the end of a file that is no terminal, as a terminal tells it: Ctrl-D at the beginning of a line */
-		count = 1;
+		tell_end(attachment);
+		return;
 	}
 	attachment->input_end = (size_t)count;
 	feed(attachment);
@@ -146,8 +157,11 @@ static int serve(struct attachment *attachment)
 			return status;
 		if (files[1].revents & POLLOUT)
 			feed(attachment);
-		if ((files[1].revents & (POLLIN | POLLHUP | POLLERR)) && !copy_out(attachment))
-			attachment->hung_up = true; /* nothing holds it open; the shell's status is on its way */
+		if (files[1].revents & (POLLIN | POLLHUP | POLLERR)) {
+			attachment->hung_up = !copy_out(attachment); /* nothing holds it open then; the shell's status is on its way */
+			if (!attachment->hung_up && attachment->input_over && attachment->input_end == 0)
+				tell_end(attachment);
+		}
 		if (files[2].revents != 0)
 			copy_in(attachment);
 		if (files[3].revents != 0 && !(files[1].revents & POLLIN) && (status = take_message(attachment)) >= 0)

@@ -39,7 +39,17 @@ public sealed class OutcomeSink(IMessageSink inner) : Xunit.LongLivedMarshalByRe
     private void Finish()
     {
         // The runner calls on a thread of its own and awaits nothing.
-        Task.WhenAll(Target.All.Select(target => target.EndAsync())).GetAwaiter().GetResult();
+        try
+        {
+            Task.WhenAll(Target.All.Select(target => target.EndAsync())).GetAwaiter().GetResult();
+        }
+#pragma warning disable CA1031 // No test is left to fail: the run's own file says it, and what calls the run looks there.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            ReportWriter.WriteFault(exception);
+        }
+
         if (_collector.Outcomes.Count > 0)
         {
             ReportWriter.Write(_collector.Outcomes);

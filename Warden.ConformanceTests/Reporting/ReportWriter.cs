@@ -13,13 +13,16 @@ public static class ReportWriter
 
     public static void Write(IReadOnlyList<Outcome> outcomes)
     {
-        var directory = Environment.GetEnvironmentVariable("WARDEN_REPORT") ?? DefaultDirectory();
-        Directory.CreateDirectory(directory);
+        var directory = MakeDirectory();
         var results = ClauseResult.From(outcomes);
         File.WriteAllText(Path.Combine(directory, "conformance.md"), Markdown(results));
         File.WriteAllText(Path.Combine(directory, "conformance.json"), JsonText(results));
         File.WriteAllText(Path.Combine(directory, "conformance.junit.xml"), JUnit(results));
     }
+
+    /// <summary>Writes why the end of the run failed into <c>end-of-run-failed.txt</c>: a server that all tests shared has left something.</summary>
+    public static void WriteFault(Exception exception) =>
+        File.WriteAllText(Path.Combine(MakeDirectory(), "end-of-run-failed.txt"), exception.ToString());
 
     public static string Markdown(IReadOnlyList<ClauseResult> results)
     {
@@ -41,6 +44,7 @@ public static class ReportWriter
                 $"| {clause.Key.Id} | {Level(clause.Key)} | {string.Join(" | ", cells)} | {Escape(clause.Key.Sentence)} ({clause.Key.Section}) |\n");
         }
 
+        AppendDifferences(text, results);
         AppendReasons(text, "Failures", results.Where(result => result.Verdict == Verdict.Fail));
         AppendReasons(text, "Skips", results.Where(result => result.Verdict == Verdict.Skip));
         return text.ToString();
@@ -85,6 +89,30 @@ public static class ReportWriter
             _ => null,
         });
 
+    /// <summary>Where the emulator and the Linux server end differently, which only a need that one of them cannot serve excuses.</summary>
+    private static void AppendDifferences(StringBuilder text, IReadOnlyList<ClauseResult> results)
+    {
+        var linux = results.Where(result => result.Target == "Linux").ToDictionary(result => result.Clause.Id);
+        var differences = results
+            .Where(result => result.Target == "EmulatorProcess" && linux.TryGetValue(result.Clause.Id, out var other) && other.Verdict != result.Verdict)
+            .Select(result => (Emulator: result, Linux: linux[result.Clause.Id]))
+            .ToList();
+        if (linux.Count == 0 || results.All(result => result.Target != "EmulatorProcess"))
+        {
+            return;
+        }
+
+        text.Append("\n## Where the emulator and Linux differ\n\n");
+        text.Append(differences.Count == 0 ? "Nowhere.\n" : "");
+        foreach (var (emulator, other) in differences)
+        {
+            text.Append($"- {emulator.Clause.Id}: emulator {Told(emulator)}; Linux {Told(other)}\n");
+        }
+    }
+
+    private static string Told(ClauseResult result) =>
+        result.Reason is null ? Word(result.Verdict) : $"{Word(result.Verdict)} ({Clean(result.Reason).Split('\n')[0].Trim()})";
+
     private static void AppendReasons(StringBuilder text, string title, IEnumerable<ClauseResult> results)
     {
         var reasons = results.GroupBy(result => (result.Target, Reason: Clean(result.Reason).Split('\n')[0].Trim())).ToList();
@@ -119,6 +147,9 @@ public static class ReportWriter
     /// <summary>XML has no room for most control characters.</summary>
     private static string Clean(string? text) =>
         new([.. (text ?? "").Where(letter => letter >= ' ' || letter is '\n' or '\t')]);
+
+    private static string MakeDirectory() =>
+        Directory.CreateDirectory(Environment.GetEnvironmentVariable("WARDEN_REPORT") ?? DefaultDirectory()).FullName;
 
     /// <summary>Up from the build's output to the project.</summary>
     private static string DefaultDirectory()

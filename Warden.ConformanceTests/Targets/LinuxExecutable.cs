@@ -39,7 +39,6 @@ public sealed class LinuxExecutable : TargetExecutable
 
         var run = await LinuxRun.CurrentAsync();
         var (groups, depot) = run.Next();
-        Directory.CreateDirectory(depot);
         var configured = words.IndexOf("--config") + 1;
         if (configured > 0 && configured < words.Count && File.Exists(words[configured]))
         {

@@ -61,7 +61,7 @@ internal sealed partial class ContainerMonitor
         else
         {
             // One that was about to start, or to end, when the monitor told what runs.
-            _ = FollowAsync(job);
+            _ = WatchAsync(job, long.MaxValue);
         }
 
         return new(job);
@@ -85,7 +85,8 @@ internal sealed partial class ContainerMonitor
             var grown = JobGrown.Decode(answer);
             if (grown.Ended)
             {
-                await job.Ended.ConfigureAwait(false);
+                // Its log is complete; the event may come later, and does not for one that ended before this connection began.
+                job.CompleteFromLog();
             }
 
             return grown.Size;
@@ -115,11 +116,5 @@ internal sealed partial class ContainerMonitor
         {
             // With the monitor went what it knew.
         }
-    }
-
-    private async Task FollowAsync(LinuxJob job)
-    {
-        await WatchAsync(job, long.MaxValue).ConfigureAwait(false);
-        job.CompleteFromLog();
     }
 }

@@ -25,9 +25,27 @@ internal sealed partial class ContainerMonitor
         HelperProgram helper, ContainerStart start, Func<int, CancellationToken, ValueTask<string?>> afterClone,
         CancellationToken cancellationToken)
     {
+        var log = Path.Combine(start.RunDirectory, ErrorLog);
+        try
+        {
+            return await StartAsync(helper, start, log, afterClone, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MonitorGoneException e)
+        {
+            throw new WardenException($"Cannot start the container: its monitor ended before it was ready{ReadComplaint(log)}", e);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new WardenException($"Cannot start the container: {e.Message}", e);
+        }
+    }
+
+    private static async ValueTask<ContainerMonitor> StartAsync(
+        HelperProgram helper, ContainerStart start, string log, Func<int, CancellationToken, ValueTask<string?>> afterClone,
+        CancellationToken cancellationToken)
+    {
         cancellationToken.ThrowIfCancellationRequested();
         var request = StartMessages.Start(start);
-        var log = Path.Combine(start.RunDirectory, ErrorLog);
         var (ours, theirs) = SocketPair.Create();
         var socket = new MessageSocket(ours);
         HostProcess? monitor = null;
@@ -39,38 +57,52 @@ internal sealed partial class ContainerMonitor
                 monitor = helper.Start("start", theirs, log);
             }
 
-            await socket.SendAsync(MessageType.Start, 1, request).ConfigureAwait(false);
-            var cloned = Expect(await socket.ReceiveAsync(cancellationToken).ConfigureAwait(false), MessageType.Cloned, log);
+            var cloned = await ExchangeAsync(socket, MessageType.Start, 1, request, MessageType.Cloned, cancellationToken).ConfigureAwait(false);
             var pid = BitConverter.ToInt32(cloned.AtLeast(sizeof(int)));
-            child = HostProcess.Open(pid)
-                ?? throw new WardenException("Cannot start the container: its init ended before it was set up");
-
+            child = HostProcess.Open(pid) ?? throw new MonitorGoneException();
             var memoryCgroup = await afterClone(pid, cancellationToken).ConfigureAwait(false);
-            await socket.SendAsync(MessageType.Go, 2, StartMessages.Go(memoryCgroup)).ConfigureAwait(false);
-            var ready = Expect(await socket.ReceiveAsync(cancellationToken).ConfigureAwait(false), MessageType.Ready, log);
+            var go = StartMessages.Go(memoryCgroup);
+            var ready = await ExchangeAsync(socket, MessageType.Go, 2, go, MessageType.Ready, cancellationToken).ConfigureAwait(false);
             return new ContainerMonitor(socket, MonitorState.Decode(ready), monitor, child, start.RunDirectory, start.SyslogSocket);
         }
-        catch (Exception e)
+        catch
         {
             socket.Dispose();
-            theirs.Dispose();
             await AbortAsync(monitor, child).ConfigureAwait(false);
-            throw e switch
-            {
-                SocketException or EndOfStreamException => Died(log, e),
-                InvalidDataException => new WardenException($"Cannot start the container: {e.Message}", e),
-                _ => System.Runtime.ExceptionServices.ExceptionDispatchInfo.SetCurrentStackTrace(e),
-            };
+            throw;
         }
     }
 
-    private static MonitorMessage Expect(MonitorMessage? message, MessageType type, string log) => message switch
+    private static async ValueTask<MonitorMessage> ExchangeAsync(
+        MessageSocket socket, MessageType type, uint tag, byte[] body, MessageType answer, CancellationToken cancellationToken)
     {
-        null => throw Died(log, null),
-        { } answer when answer.Type == type => answer,
-        { Type: MessageType.Failed } failed => throw MonitorFailure.Decode(failed).OfStart(),
-        { } other => throw new InvalidDataException($"the monitor sent a {other.Type} instead of a {type}"),
-    };
+        try
+        {
+            await socket.SendAsync(type, tag, body).ConfigureAwait(false);
+        }
+        catch (SocketException)
+        {
+            // What the helper said before its end is worth more than that it takes no more.
+        }
+
+        MonitorMessage? message;
+        try
+        {
+            message = await socket.ReceiveAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or EndOfStreamException)
+        {
+            throw new MonitorGoneException(e);
+        }
+
+        return message switch
+        {
+            null => throw new MonitorGoneException(),
+            { Type: MessageType.Failed } failed => throw MonitorFailure.Decode(failed).OfStart(),
+            { } other when other.Type != answer => throw new InvalidDataException($"the monitor sent a {other.Type} instead of a {answer}"),
+            { } expected => expected,
+        };
+    }
 
     // The connection has ended, which tells the helper to undo what it did; one that does not is made to end.
     private static async Task AbortAsync(HostProcess? monitor, HostProcess? child)
@@ -94,22 +126,19 @@ internal sealed partial class ContainerMonitor
     }
 
     // What the helper wrote to its standard error is all that is known of an end without a word.
-    private static WardenException Died(string log, Exception? cause)
+    private static string ReadComplaint(string log)
     {
-        var complaint = "";
         try
         {
             using var file = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             file.Seek(-Math.Min(file.Length, LongestComplaint), SeekOrigin.End);
             using var reader = new StreamReader(file);
-            complaint = reader.ReadToEnd().Trim();
+            var complaint = reader.ReadToEnd().Trim();
+            return complaint.Length > 0 ? $": {complaint}" : "";
         }
         catch (IOException)
         {
-            // It wrote none.
+            return "";
         }
-
-        var message = $"Cannot start the container: its monitor ended before it was ready{(complaint.Length > 0 ? $": {complaint}" : "")}";
-        return cause is null ? new WardenException(message) : new WardenException(message, cause);
     }
 }

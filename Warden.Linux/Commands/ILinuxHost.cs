@@ -15,8 +15,14 @@ internal interface ILinuxHost
     /// <summary>Makes what makes containers; where it is disposable, it is disposed when its server has ended.</summary>
     IBackend MakeBackend();
 
-    /// <summary>Removes from the host what a server keeps beside its containers: rules, their tables, the cgroups' parent.</summary>
+    /// <summary>Removes what a server keeps on the host beside its containers, which are gone: its table of rules, and the control groups' parents.</summary>
     ValueTask RemoveTracesAsync(BackendSettings settings, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes what no depot accounts for, if no container is left on the host whose it could be: tables of rules and interfaces of ours.
+    /// </summary>
+    /// <returns>The containers of other depots, for whose sake it was left.</returns>
+    ValueTask<IReadOnlyCollection<string>> RemoveStraysAsync(CancellationToken cancellationToken);
 
     /// <summary>Unmounts the depot where its image is mounted, and removes the image.</summary>
     void RemoveDepotImage(string depotPath);

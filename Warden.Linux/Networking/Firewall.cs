@@ -52,7 +52,7 @@ internal sealed partial class Firewall
     /// <exception cref="LinuxException">The kernel lacks a part of nf_tables, which the message names.</exception>
     public static Firewall Start(NetlinkSocket socket, BackendSettings settings)
     {
-        var firewall = new Firewall(socket, $"{TablePrefix}{settings.Pool.BaseAddress}-{settings.Pool.PrefixLength}");
+        var firewall = new Firewall(socket, TableOf(settings.Pool));
         firewall.Configure(settings);
         firewall.Load();
         return firewall;
@@ -65,12 +65,22 @@ internal sealed partial class Firewall
         socket.Read(NftTransaction.ListTables, tables.Clear, (_, payload) => tables.Add(NftTransaction.TableName(payload)));
         foreach (var table in tables.Where(IsOurs))
         {
-            var transaction = new NftTransaction(table);
-            transaction.DeleteTable();
-            if (transaction.Send(socket).FirstOrDefault(failure => failure.Errno != Errno.ENOENT) is { } failure)
-            {
-                throw failure.ToException();
-            }
+            RemoveTable(socket, table);
+        }
+    }
+
+    /// <summary>Removes the table of one pool; that there is none is no error.</summary>
+    public static void Remove(NetlinkSocket socket, IPNetwork pool) => RemoveTable(socket, TableOf(pool));
+
+    private static string TableOf(IPNetwork pool) => $"{TablePrefix}{pool.BaseAddress}-{pool.PrefixLength}";
+
+    private static void RemoveTable(NetlinkSocket socket, string table)
+    {
+        var transaction = new NftTransaction(table);
+        transaction.DeleteTable();
+        if (transaction.Send(socket).FirstOrDefault(failure => failure.Errno != Errno.ENOENT) is { } failure)
+        {
+            throw failure.ToException();
         }
     }
 

@@ -77,6 +77,14 @@ internal sealed class HostNetwork : IAsyncDisposable
         Firewall.RemoveAll(netfilter);
     }
 
+    /// <summary>Removes the firewall table of one server, whose containers are removed.</summary>
+    /// <param name="pool">The server's pool.</param>
+    public static void RemoveServer(IPNetwork pool)
+    {
+        using var netfilter = NetlinkSocket.Open(NetlinkSocket.Netfilter);
+        Firewall.Remove(netfilter, pool);
+    }
+
     /// <summary>Connects a new container: its rules, and its pair of interfaces, of which the one named w-ID-1 lies in its init's namespace.</summary>
     /// <param name="id">The container.</param>
     /// <param name="host">The host's address in the container's /30 network.</param>

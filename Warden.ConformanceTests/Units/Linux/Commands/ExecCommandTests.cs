@@ -96,7 +96,8 @@ public sealed class ExecCommandTests : IDisposable
         File.WriteAllText(_directory["depot/.counter-jobs"], "7");
 
         Assert.Equal("Removed 0 containers.", await new Teardown(_host, _host.Configuration).RunAsync(rootfsToo: false, default));
-        Assert.Equal("Removed 0 containers.", await new Teardown(_host, _host.Configuration).RunAsync(rootfsToo: false, default));
+        _host.Strays = ["a", "b"];
+        Assert.Equal("Removed 0 containers. 2 containers of other depots stay on this host.", await new Teardown(_host, _host.Configuration).RunAsync(rootfsToo: false, default));
         Assert.Equal([_directory["depot"], _directory["depot"]], _host.RemovedImages);
         Assert.Empty(Directory.GetFileSystemEntries(_directory.Path));
     }

@@ -30,6 +30,8 @@ internal sealed class FakeHost(string directory) : ILinuxHost
     /// <summary>The settings of the servers whose traces were removed.</summary>
     public List<BackendSettings> Removed { get; } = [];
 
+    public IReadOnlyCollection<string> Strays { get; set; } = [];
+
     public List<string> RemovedImages { get; } = [];
 
     public List<EmulatedBackend> Backends { get; } = [];
@@ -47,6 +49,8 @@ internal sealed class FakeHost(string directory) : ILinuxHost
         Removed.Add(settings);
         return default;
     }
+
+    public ValueTask<IReadOnlyCollection<string>> RemoveStraysAsync(CancellationToken cancellationToken) => new(Strays);
 
     public void RemoveDepotImage(string depotPath) => RemovedImages.Add(depotPath);
 }

@@ -61,6 +61,14 @@ internal static class DepotFile
             }
         }
 
+        // A rename onto a file begins to write the new one to the disk (ext4's auto_da_alloc, btrfs alike), and whoever removes it has to wait
+        // for that. An exchange does not.
+        if (!isForced && FileAt.Exchange(directory, temporary, name) == 0)
+        {
+            FileAt.Check(FileAt.Remove(directory, temporary, isDirectory: false), "remove", $"{path}/{temporary}");
+            return;
+        }
+
         FileAt.Check(FileAt.Rename(directory, temporary, directory, name), "replace", $"{path}/{name}");
     }
 }

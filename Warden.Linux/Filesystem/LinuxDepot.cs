@@ -118,7 +118,7 @@ internal sealed class LinuxDepot : IDepot, IDisposable
             }
 
             // It has its name only when it is whole: a server that is killed before leaves what the next one knows as half made.
-            FileAt.Check(FileAt.Rename(_depot, half, _depot, id), "name the directory", $"{_path}/{id}");
+            FileAt.Check(FileAt.RenameNew(_depot, half, _depot, id), "name the directory", $"{_path}/{id}");
         }
         catch
         {

@@ -137,13 +137,13 @@ internal sealed class TreeRemover
         int errno;
         do
         {
-            errno = FileAt.Rename(parent, name, _top, $".removed-{_moved++}");
+            errno = FileAt.RenameNew(parent, name, _top, $".removed-{_moved++}");
             if (errno == Errno.EPERM && Release(parent, name))
             {
-                errno = FileAt.Rename(parent, name, _top, $".removed-{_moved++}");
+                errno = FileAt.RenameNew(parent, name, _top, $".removed-{_moved++}");
             }
         }
-        while (errno is Errno.EEXIST or Errno.ENOTEMPTY or Errno.ENOTDIR);
+        while (errno == Errno.EEXIST);
         FileAt.Check(errno, $"move up within {_path}", path);
     }
 

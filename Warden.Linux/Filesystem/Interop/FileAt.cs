@@ -110,6 +110,24 @@ internal static unsafe class FileAt
         }
     }
 
+    /// <summary>Renames to a name that nothing has; else EEXIST. A plain rename replaces even a directory when that is empty.</summary>
+    public static int RenameNew(SafeFileHandle fromDirectory, FileName from, SafeFileHandle toDirectory, FileName to)
+    {
+        fixed (byte* old = from, path = to)
+        {
+            return Result(RenameAt2(fromDirectory, old, toDirectory, path, NoReplace));
+        }
+    }
+
+    /// <summary>Swaps two names at once.</summary>
+    public static int Exchange(SafeFileHandle directory, FileName one, FileName other)
+    {
+        fixed (byte* first = one, second = other)
+        {
+            return Result(RenameAt2(directory, first, directory, second, Exchanging));
+        }
+    }
+
     public static int MakeLink(FileName target, SafeFileHandle directory, FileName name)
     {
         fixed (byte* content = target, path = name)

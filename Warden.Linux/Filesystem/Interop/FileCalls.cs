@@ -13,6 +13,8 @@ internal static unsafe partial class FileCalls
     public const int NoFollow = 0x100;
     public const int RemoveDirectory = 0x200;
     public const int EmptyPath = 0x1000;
+    public const uint NoReplace = 1;
+    public const uint Exchanging = 2;
     public const int SeekSet = 0;
     public const int SeekData = 3;
     public const int SeekHole = 4;
@@ -46,6 +48,9 @@ internal static unsafe partial class FileCalls
 
     [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true)]
     public static partial int RenameAt(SafeFileHandle fromDirectory, byte* from, SafeFileHandle toDirectory, byte* to);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true)]
+    public static partial int RenameAt2(SafeFileHandle fromDirectory, byte* from, SafeFileHandle toDirectory, byte* to, uint flags);
 
     [LibraryImport("libc", EntryPoint = "symlinkat", SetLastError = true)]
     public static partial int SymbolicLinkAt(byte* target, SafeFileHandle directory, byte* path);

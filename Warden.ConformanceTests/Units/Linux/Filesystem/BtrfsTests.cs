@@ -1,0 +1,139 @@
+using System.Runtime.Versioning;
+using Warden.ConformanceTests.Support;
+using Warden.Linux.Filesystem;
+using Warden.Spec;
+using Warden.Spec.Backend;
+using Xunit;
+
+namespace Warden.ConformanceTests.Units.Linux.Filesystem;
+
+[SupportedOSPlatform("linux")]
+public sealed class BtrfsTests : IDisposable
+{
+    private const string Id = "0123456789a";
+    private const string Other = "0123456789b";
+
+    private readonly TemporaryDirectory _host = new();
+
+    public void Dispose() => _host.Dispose();
+
+    [SkippableFact]
+    public void OverTheLimitAWriteFailsUntilSomethingIsDeleted() => WithImage(depot =>
+    {
+        var limited = depot.Create(Id);
+        var free = depot.Create(Other);
+        depot.Quota.Limit(Id, new DiskLimits(0, 4096, 0, 0));
+
+        File.WriteAllBytes(limited.Upper + "/fits", new byte[2000000]);
+        var failure = Assert.ThrowsAny<IOException>(() => File.WriteAllBytes(limited.Upper + "/big", new byte[8000000]));
+        Assert.Contains("Disk quota exceeded", failure.Message, StringComparison.Ordinal);
+        File.WriteAllBytes(free.Upper + "/big", new byte[8000000]);
+
+        File.Delete(limited.Upper + "/fits");
+        File.Delete(limited.Upper + "/big");
+        HostSystem.Run("sync", "-f", limited.Upper);
+        File.WriteAllBytes(limited.Upper + "/again", new byte[3000000]);
+
+        depot.Quota.Limit(Id, default);
+        File.WriteAllBytes(limited.Upper + "/big", new byte[8000000]);
+    });
+
+    [SkippableFact]
+    public void WhatAContainerTakesIsMeasuredAtOnce() => WithImage(depot =>
+    {
+        var directory = depot.Create(Id);
+        HostSystem.Run("sync", "-f", directory.Upper);
+        var before = depot.Quota.Measure(Id);
+        File.WriteAllBytes(directory.Upper + "/big", new byte[3000000]);
+        HostSystem.Run("truncate", "-s", "1", directory.Upper + "/small");
+        HostSystem.Run("sync", directory.Upper + "/big");
+        var at = depot.Quota.Measure(Id);
+        Assert.InRange(at.Bytes!.Value, before.Bytes!.Value + 3000000, before.Bytes.Value + 3100000);
+
+        // Files are counted in what is on the disk.
+        HostSystem.Run("sync", "-f", directory.Upper);
+        var after = depot.Quota.Measure(Id);
+        Assert.Equal(before.Inodes + 2, after.Inodes);
+        Assert.InRange(after.Bytes!.Value, before.Bytes.Value + 3000000, before.Bytes.Value + 3100000);
+        Assert.Equal(after, depot.Quota.Measure(Id));
+
+        foreach (var index in Enumerable.Range(0, 3000))
+        {
+            File.WriteAllText($"{directory.Upper}/{index}", "");
+        }
+
+        HostSystem.Run("sync", "-f", directory.Upper);
+        Assert.Equal(after.Inodes + 3000, depot.Quota.Measure(Id).Inodes);
+        File.Delete(directory.Upper + "/big");
+        HostSystem.Run("sync", "-f", directory.Upper);
+        Assert.True(depot.Quota.Measure(Id).Bytes < after.Bytes);
+    });
+
+    [SkippableFact]
+    public void ARemovedContainerLeavesNeitherSubvolumeNorGroup() => WithImage(depot =>
+    {
+        var directory = depot.Create(Id);
+        File.WriteAllBytes(directory.Upper + "/file", new byte[100000]);
+        depot.Quota.Limit(Id, new DiskLimits(0, 4096, 0, 0));
+        depot.Remove(Id);
+        Assert.Empty(Directory.GetFileSystemEntries(_host["depot"]));
+        Assert.Equal("", HostSystem.Run("btrfs", "subvolume", "list", _host["depot"]));
+
+        // Which of the kernel's threads removes the group, and when, is its affair; a transaction is what it waits for.
+        Deadline.UntilAsync("the group is gone", () =>
+        {
+            HostSystem.Run("btrfs", "filesystem", "sync", _host["depot"]);
+            return Task.FromResult(Directory.GetDirectories(Groups(), "0_*").Length == 1);
+        }).GetAwaiter().GetResult();
+    });
+
+    [SkippableFact]
+    public void AnImageIsMadeOnceAndMountedAgain() => Machine.WithOwnMounts(() =>
+    {
+        Machine.NeedProgram("/usr/sbin/mkfs.btrfs");
+        DepotImage.Ensure(_host["depot"], DepotImage.SmallestSize);
+        using (var depot = LinuxDepot.Open(_host["depot"], quotaEnabled: true))
+        {
+            Assert.Null(depot.Quota.WhyNot);
+            depot.Create(Id);
+        }
+
+        DepotImage.Ensure(_host["depot"], DepotImage.SmallestSize);
+        DepotImage.Unmount(_host["depot"]);
+        DepotImage.Unmount(_host["depot"]);
+        Assert.Empty(Directory.GetFileSystemEntries(_host["depot"]));
+
+        using (var depot = LinuxDepot.Open(_host["depot"], quotaEnabled: false))
+        {
+            Assert.NotNull(depot.Find(Id));
+            Assert.Equal("disk limits are switched off by quota.disk_quota_enabled", depot.Quota.WhyNot);
+            depot.Remove(Id);
+            depot.Create(Other);
+        }
+
+        using (var depot = LinuxDepot.Open(_host["depot"], quotaEnabled: true))
+        {
+            Assert.Throws<WardenException>(() => depot.Quota.Limit(Other, new DiskLimits(0, 4096, 0, 0)));
+        }
+
+        DepotImage.Unmount(_host["depot"]);
+        Directory.CreateDirectory(_host["full/photos"]);
+        Assert.Throws<WardenException>(() => DepotImage.Ensure(_host["full"], DepotImage.SmallestSize));
+    });
+
+    private static string Groups() => Directory.GetDirectories("/sys/fs/btrfs").Where(path => path.Contains('-', StringComparison.Ordinal))
+        .Select(path => path + "/qgroups").Single(path => Directory.Exists(path) && Directory.GetDirectories(path, "0_5").Length == 1);
+
+    private void WithImage(Action<LinuxDepot> test) => Machine.WithOwnMounts(() =>
+    {
+        Machine.NeedProgram("/usr/sbin/mkfs.btrfs");
+        DepotImage.Ensure(_host["depot"], 512 << 20);
+        using (var depot = LinuxDepot.Open(_host["depot"], quotaEnabled: true))
+        {
+            Assert.Null(depot.Quota.WhyNot);
+            test(depot);
+        }
+
+        DepotImage.Unmount(_host["depot"]);
+    });
+}

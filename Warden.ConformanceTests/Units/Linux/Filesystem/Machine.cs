@@ -1,0 +1,58 @@
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using Warden.ConformanceTests.Support;
+using Xunit;
+
+namespace Warden.ConformanceTests.Units.Linux.Filesystem;
+
+/// <summary>What these tests need of the machine.</summary>
+internal static partial class Machine
+{
+    private const int NewMountNamespace = 0x20000;
+    private const nuint PrivateRecursively = (1 << 18) | (1 << 14);
+
+    public static void NeedRoot()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Linux only");
+        Skip.IfNot(Environment.UserName == "root" && GetEffectiveUserId() == 0, "needs root");
+    }
+
+    /// <summary>Whether a program is there.</summary>
+    public static void NeedProgram(string path) => Skip.IfNot(File.Exists(path), $"{path} is not installed");
+
+    /// <summary>Runs a test on a thread with a mount namespace of its own, with which all that it mounts goes away.</summary>
+    public static void WithOwnMounts(Action test)
+    {
+        NeedRoot();
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                Skip.IfNot(Unshare(NewMountNamespace) == 0, "needs the right to make a mount namespace");
+                Assert.Equal(0, Mount("none", "/", null, PrivateRecursively, 0));
+                test();
+            }
+            catch (Exception e)
+            {
+                failure = ExceptionDispatchInfo.Capture(e);
+            }
+        });
+        thread.Start();
+        Assert.True(thread.Join(Deadline.Default * 4), "the test hangs");
+        failure?.Throw();
+    }
+
+    /// <summary>mount(2) in this thread's namespace.</summary>
+    public static void Mount(string source, string target, string type) =>
+        Assert.True(Mount(source, target, type, 0, 0) == 0, Marshal.GetLastPInvokeErrorMessage());
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint GetEffectiveUserId();
+
+    [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
+    private static partial int Unshare(int flags);
+
+    [LibraryImport("libc", EntryPoint = "mount", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Mount(string source, string target, string? type, nuint flags, nint data);
+}

@@ -211,6 +211,7 @@ void job_not_started(struct monitor *monitor, uint32_t id)
 	if (job == NULL)
 		return;
 	remove_log(monitor, id);
+	job_answer_watchers(job, true);
 	job_free(job);
 }
 

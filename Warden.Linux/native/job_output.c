@@ -9,17 +9,9 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-/* A job that fills its pipe as fast as it is emptied gets a bigger one. Not from the start: what a user has in pipes is limited (pipe(7)). */
+/* A job that fills its pipe as fast as it is emptied gets a bigger one; most jobs never need it. Where it is refused, the old one serves. */
 #define BULK_READS 8
-static const int bulk_sizes[] = { 1 << 20, 256 << 10 };
-
-static void grow(struct stream *stream)
-{
-	for (size_t i = 0; i < sizeof(bulk_sizes) / sizeof(bulk_sizes[0]); i++) {
-		if (fcntl(stream->source.fd, F_SETPIPE_SZ, bulk_sizes[i]) >= 0)
-			return;
-	}
-}
+#define BULK_PIPE (256 << 10)
 
 static void stream_close(struct stream *stream)
 {
@@ -112,7 +104,7 @@ static bool take(struct stream *stream)
 		return false;
 	}
 	if (count == LOG_CHUNK && ++stream->full_reads == BULK_READS)
-		grow(stream);
+		fcntl(stream->source.fd, F_SETPIPE_SZ, BULK_PIPE);
 	keep(stream, buffer, (size_t)count);
 	return true;
 }

@@ -1,5 +1,3 @@
-using Warden.ConformanceTests.Support;
-
 namespace Warden.ConformanceTests.Targets;
 
 /// <summary>What the Linux target finds on the machine.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Warden.ConformanceTests.Support;
 
 namespace Warden.ConformanceTests.Targets;
 

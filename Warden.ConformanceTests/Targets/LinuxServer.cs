@@ -27,7 +27,8 @@ public sealed class LinuxServer : WardenServer
     {
         _host = host;
         SocketPath = _directory["socket"];
-        _arguments = ["serve", "--socket", SocketPath, "--config", _directory.Write("warden.yml", LinuxConfigurationText.Complete(options.Configuration, host.Depot))];
+        ConfigurationPath = _directory.Write("warden.yml", LinuxConfigurationText.Complete(options.Configuration, host.Depot));
+        _arguments = ["serve", "--socket", SocketPath, "--config", ConfigurationPath];
         if (options.Tcp)
         {
             _arguments.AddRange(["--tcp", $"127.0.0.1:{TcpPort}"]);
@@ -69,6 +70,9 @@ public sealed class LinuxServer : WardenServer
 
     internal LinuxHost Host => _host;
 
+    /// <summary>The file that the server is started with: a test may change it between two starts.</summary>
+    public string ConfigurationPath { get; }
+
     public static async Task<LinuxServer> StartAsync(ServerOptions options)
     {
         var server = new LinuxServer(await LinuxHost.StartAsync(), options);
@@ -85,6 +89,13 @@ public sealed class LinuxServer : WardenServer
             throw;
         }
     }
+
+    /// <summary>What is on the host now of what a server makes, and was not before the first one.</summary>
+    internal async Task<IReadOnlyList<string>> LeftAsync() => (await LinuxHostState.ReadAsync(_host)).Since(_baseline!);
+
+    /// <summary>Runs the executable on the server's host.</summary>
+    public Task<(int Status, string Output, string Error)> CommandAsync(params IEnumerable<string> arguments) =>
+        TargetExecutable.RunAsync(LinuxExecutable.PrepareIn(_host, arguments), "");
 
     public override string PathOf(string path) => _host.PathOf(path);
 
@@ -132,7 +143,7 @@ public sealed class LinuxServer : WardenServer
             {
                 await BeginDrainAsync();
                 await ExitAsync();
-                var left = (await LinuxHostState.ReadAsync(_host)).Since(_baseline!);
+                var left = await LeftAsync();
                 Xunit.Assert.True(left.Count == 0, $"the server has left on its host: {string.Join("; ", left)}\n{Log}");
             }
         }

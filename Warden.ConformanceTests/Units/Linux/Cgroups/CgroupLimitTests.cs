@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using Warden.Linux.Cgroups;
 using Warden.Spec;
 using Warden.Spec.Backend;
 using Xunit;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Runtime.Versioning;
 using Warden.Linux.Commands;
 using Warden.Spec;
-using Warden.Spec.Server.Configuration;
 using Xunit;
 
 namespace Warden.ConformanceTests.Units.Linux.Commands;

@@ -12,6 +12,7 @@ internal sealed partial class ContainerMonitor
     /// <exception cref="WardenException">A process did not end.</exception>
     public async ValueTask TerminateAsync(CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         await _terminating.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

@@ -68,7 +68,8 @@ internal sealed partial class ContainerMonitor
     }
 
     /// <summary>
-    /// Completes when a job's log is longer than that, with its size then; or when the job has ended. Never fails.
+    /// Completes when a job's log is longer than that, with its size then; or when the job has ended. Fails only when this object was
+    /// disposed.
     /// </summary>
     internal async Task<long> WatchAsync(LinuxJob job, long offset)
     {
@@ -93,7 +94,8 @@ internal sealed partial class ContainerMonitor
         }
         catch (Exception e) when (e is MonitorGoneException or InvalidDataException)
         {
-            // Its end is told when all that is left has ended.
+            // A server that goes leaves its jobs to the next one; else the end is told when all that is left has ended.
+            ObjectDisposedException.ThrowIf(_disposed, this);
             await job.Ended.ConfigureAwait(false);
             return offset;
         }

@@ -22,7 +22,7 @@ internal sealed class JobOutput : IJobOutput
     /// <summary>Creates the output.</summary>
     /// <param name="path">The log.</param>
     /// <param name="ended">Completes when the log is complete.</param>
-    /// <param name="watch">Completes, with the log's size, when it is longer than that or complete. Never fails.</param>
+    /// <param name="watch">Completes, with the log's size, when it is longer than that or complete.</param>
     public JobOutput(string path, Task ended, Func<long, Task<long>> watch)
     {
         _path = path;

@@ -51,7 +51,7 @@ internal sealed record MonitorFailure(int Code, string Step, string Path, string
                 $"Cannot set the limit {Path} to {spec.Limits[limit]}: {reason}",
             "exec" => $"Cannot start {(Path.Length > 0 ? Path : "/bin/bash")} in the container: {reason}",
             _ when Code == 0 => Text,
-            _ => $"Cannot {Text}{(Path.Length > 0 ? $" on {Path}" : "")}: {reason}",
+            _ => $"Cannot {Text}{(Path.Length > 0 ? $" {Path}" : "")} for a job: {reason}",
         });
     }
 }

@@ -13,6 +13,11 @@ internal static class StartMessages
 {
     private const int JobStartSize = 152;
 
+    // What the monitor takes; more than that is a peer that speaks something else.
+    private const int LongestScript = 64 << 20;
+    private const int LongestStrings = 60 << 10;
+    private const int LongestLanguage = 4096;
+
     /// <summary>START: keys and values, each ended by a NUL.</summary>
     /// <exception cref="WardenException">A value holds a NUL.</exception>
     public static byte[] Start(ContainerStart start)
@@ -72,11 +77,15 @@ internal static class StartMessages
     }
 
     /// <summary>JOB_START without its script, which follows.</summary>
+    /// <exception cref="WardenException">The script, the tag or the language is longer than the monitor takes.</exception>
     public static byte[] JobStart(JobSpec spec, string? syslogSocket)
     {
         var language = Encoding.UTF8.GetBytes(Clean(spec.Language));
         var tag = Encoding.UTF8.GetBytes(Clean(spec.LogTag ?? ""));
         var syslog = Encoding.UTF8.GetBytes(syslogSocket ?? SyslogSender.DefaultPath);
+        Check("script", spec.Script.Length, LongestScript);
+        Check("LANG", language.Length, LongestLanguage);
+        Check("log_tag", tag.Length, LongestStrings - LongestLanguage - syslog.Length);
         var body = new byte[JobStartSize + language.Length + tag.Length + syslog.Length];
         var flags = (spec.Privileged ? MonitorProtocol.JobPrivileged : 0) | (spec.DiscardOutput ? MonitorProtocol.JobDiscardOutput : 0);
         var rest = body.AsSpan();
@@ -96,6 +105,14 @@ internal static class StartMessages
         tag.CopyTo(rest[language.Length..]);
         syslog.CopyTo(rest[(language.Length + tag.Length)..]);
         return body;
+    }
+
+    private static void Check(string name, int length, int longest)
+    {
+        if (length > longest)
+        {
+            throw new WardenException($"The {name} of a job is at most {longest} bytes long, and this one {length}");
+        }
     }
 
     // A line break in a tag would forge lines of the log, and no variable of an environment holds a NUL.

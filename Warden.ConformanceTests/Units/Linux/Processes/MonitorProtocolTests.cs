@@ -75,6 +75,16 @@ public sealed class MonitorProtocolTests
     }
 
     [SkippableFact]
+    public void What_the_monitor_would_not_take_is_refused()
+    {
+        SkipElsewhere();
+        var spec = new JobSpec { Id = 1, Script = default, Limits = ResourceLimitSet.Default, Language = "C" };
+        Assert.Throws<WardenException>(() => StartMessages.JobStart(spec with { Script = new byte[(64 << 20) + 1] }, null));
+        Assert.Throws<WardenException>(() => StartMessages.JobStart(spec with { Language = new string('x', 4097) }, null));
+        Assert.Throws<WardenException>(() => StartMessages.JobStart(spec with { LogTag = new string('x', 60 << 10) }, null));
+    }
+
+    [SkippableFact]
     public void A_step_that_failed_reads_as_one_sentence()
     {
         SkipElsewhere();

@@ -1,5 +1,5 @@
 /*
- * The capability sets of jobs (capabilities(7)). Raw system calls: this runs in a child that shares its parent's memory.
+ * The capability sets of jobs (capabilities(7)).
  */
 #include "capabilities.h"
 

@@ -251,6 +251,11 @@ void connections_accept(struct source *source, uint32_t events)
 	int fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)events;
-	if (fd >= 0)
+	if (fd >= 0) {
 		connection_open(monitor, fd);
+	} else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+		/* No descriptor is free: who connects waits until one may be. */
+		loop_watch(&monitor->loop, source, 0);
+		monitor_retry_later(monitor);
+	}
 }

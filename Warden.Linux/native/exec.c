@@ -1,13 +1,12 @@
 /*
- * From init to a job's program. The child shares init's memory until it executes (as vfork(2) does), so init learns of a failure
- * by reading it, and nothing of init is copied. Hence raw system calls alone: the C library's set*id functions speak to threads.
+ * From init to a job's program. Init does not wait for the child: once it is vcap's, other processes of the container may stop it. What
+ * fails before the program runs comes back through a pipe that its execution closes.
  */
 #include "exec.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -123,9 +122,9 @@ static bool execute(struct launch *launch)
 	return fail(launch, "exec", program->path, "execute");
 }
 
-static int child(void *argument)
+/* Returns when something failed. */
+static void child(struct launch *launch)
 {
-	struct launch *launch = argument;
 	sigset_t none;
 
 	setsid();
@@ -143,24 +142,32 @@ static int child(void *argument)
 		else
 			fail(launch, "chdir", "/", "change to the directory");
 	}
-	_exit(127);
 }
 
-pid_t program_start(const struct program *program, struct init_failure *failure)
+pid_t program_start(const struct program *program, int *report, struct init_failure *failure)
 {
-	static char stack[32768] __attribute__((aligned(16)));
-	struct launch launch = { program, failure };
+	int ends[2];
 
 	memset(failure, 0, sizeof(*failure));
-	pid_t pid = clone(child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, &launch);
-	if (pid < 0) {
+	if (pipe2(ends, O_CLOEXEC) < 0) {
 		init_failure_set(failure, errno, "fork", "", "start a process");
 		return -1;
 	}
-	if (failure->code == 0)
-		return pid;
 
-	while (syscall(SYS_wait4, pid, NULL, 0, NULL) < 0 && errno == EINTR)
-		;
-	return -1;
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct launch launch = { program, failure };
+
+		child(&launch);
+		while (write(ends[1], failure, sizeof(*failure)) < 0 && errno == EINTR)
+			;
+		_exit(127);
+	}
+	if (pid < 0) {
+		init_failure_set(failure, errno, "fork", "", "start a process");
+		close(ends[0]);
+	}
+	close(ends[1]);
+	*report = ends[0];
+	return pid;
 }

@@ -6,7 +6,7 @@
 #include "accounts.h"
 #include "init_protocol.h"
 
-/* A program to start in the container, ready to the last string: between vfork and exec nothing is allocated. */
+/* A program to start in the container, ready to the last string: between fork and exec nothing is allocated. */
 struct program {
 	const struct account *account;
 	const char *path;
@@ -20,7 +20,10 @@ struct program {
 	bool privileged, nested, no_new_privs;
 };
 
-/* Returns the pid once the program was executed, or -1 with `failure` filled in. */
-pid_t program_start(const struct program *program, struct init_failure *failure);
+/*
+ * Returns the pid, or -1 with `failure` filled in. `report` ends without a byte when the program runs or its process was killed, and after
+ * a struct init_failure when it could not be executed.
+ */
+pid_t program_start(const struct program *program, int *report, struct init_failure *failure);
 
 void init_failure_set(struct init_failure *failure, int code, const char *step, const char *path, const char *text);

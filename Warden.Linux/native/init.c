@@ -6,15 +6,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -44,68 +43,15 @@ void init_report(struct init *init, const struct init_report *report, int descri
 	}
 }
 
-void init_answer(struct init *init, const struct init_command *command, const struct init_failure *failure, pid_t pid, int descriptor)
+void init_answer(struct init *init, const struct init_command *command, const struct init_failure *failure)
 {
-	struct init_report report = { .serial = command->serial, .kind = INIT_DONE, .job = command->job, .pid = pid };
+	struct init_report report = { .serial = command->serial, .kind = INIT_DONE, .job = command->job };
 
 	if (failure != NULL) {
 		report.kind = INIT_FAILED;
 		report.failure = *failure;
 	}
-	init_report(init, &report, descriptor);
-}
-
-/* Finds room before a process is started, so that none is ever lost track of. */
-bool init_reserve(struct init *init)
-{
-	if (init->count < init->room)
-		return true;
-
-	size_t room = init->room == 0 ? 16 : init->room * 2;
-	struct child *children = reallocarray(init->children, room, sizeof(*children));
-	if (children == NULL)
-		return false;
-	init->children = children;
-	init->room = room;
-	return true;
-}
-
-void init_add(struct init *init, const struct child *child)
-{
-	init->children[init->count++] = *child;
-}
-
-static void report_end(struct init *init, pid_t pid, int status)
-{
-	for (size_t i = 0; i < init->count; i++) {
-		struct child child = init->children[i];
-
-		if (child.pid != pid)
-			continue;
-
-		struct init_report report = {
-			.serial = child.serial, .kind = child.shell ? INIT_SHELL_ENDED : INIT_JOB_ENDED, .job = child.job, .pid = pid, .status = status,
-		};
-		init->children[i] = init->children[--init->count];
-		init_report(init, &report, -1);
-		return;
-	}
-}
-
-static void reap(struct init *init)
-{
-	int status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		report_end(init, pid, status);
-
-	if (pid < 0 && errno == ECHILD && init->idle_wanted) {
-		struct init_report report = { .serial = init->idle_serial, .kind = INIT_DONE };
-
-		init->idle_wanted = false;
-		init_report(init, &report, -1);
-	}
+	init_report(init, &report, -1);
 }
 
 static void kill_job(struct init *init, const struct init_command *command)
@@ -113,12 +59,10 @@ static void kill_job(struct init *init, const struct init_command *command)
 	struct job_processes processes = { command->session, { command->pipes[0], command->pipes[1] } };
 
 	/* The number of a bash that has ended belongs to its session as long as that has a member, and then to anybody. */
-	for (size_t i = 0; i < init->count; i++) {
-		if (init->children[i].pid == command->session && (init->children[i].shell || init->children[i].job != command->job))
-			processes.session = 0;
-	}
+	if (children_has_other(init, command->session, command->job))
+		processes.session = 0;
 	job_processes_kill(&processes, init->proc);
-	init_answer(init, command, NULL, 0, -1);
+	init_answer(init, command, NULL);
 }
 
 static void carry_out(struct init *init, const struct init_command *command, const char *text, const int *descriptors)
@@ -135,12 +79,12 @@ static void carry_out(struct init *init, const struct init_command *command, con
 		break;
 	case INIT_SIGNAL_ALL:
 		kill(-1, command->signal); /* ESRCH: init is alone */
-		init_answer(init, command, NULL, 0, -1);
+		init_answer(init, command, NULL);
 		break;
 	case INIT_WAIT_IDLE:
 		init->idle_wanted = true;
 		init->idle_serial = command->serial;
-		reap(init);
+		children_reap(init);
 		break;
 	default:
 		_exit(1);
@@ -195,6 +139,11 @@ static void forbid_privileged_files(void)
 		return; /* what no_new_privs forbids stays forbidden */
 }
 
+static int await(const struct init *init, int fd)
+{
+	return epoll_ctl(init->events, EPOLL_CTL_ADD, fd, &(struct epoll_event){ .events = EPOLLIN, .data.fd = fd });
+}
+
 int init_run(struct init_setup *setup)
 {
 	static struct init init;
@@ -216,21 +165,25 @@ int init_run(struct init_setup *setup)
 
 	int ends = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
 	init.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (ends < 0 || init.proc < 0)
+	init.events = epoll_create1(EPOLL_CLOEXEC);
+	if (ends < 0 || init.proc < 0 || init.events < 0 || await(&init, init.channel) < 0 || await(&init, ends) < 0)
 		return 1;
 
-	struct pollfd sources[] = { { .fd = init.channel, .events = POLLIN }, { .fd = ends, .events = POLLIN } };
 	for (;;) {
-		if (poll(sources, 2, -1) < 0)
+		struct epoll_event event;
+
+		if (epoll_wait(init.events, &event, 1, -1) <= 0)
 			continue;
-		if (sources[1].revents != 0) {
+		if (event.data.fd == init.channel) {
+			receive(&init);
+		} else if (event.data.fd == ends) {
 			struct signalfd_siginfo information;
 
 			while (read(ends, &information, sizeof(information)) > 0)
 				;
-			reap(&init);
+			children_reap(&init);
+		} else {
+			children_settle(&init, event.data.fd);
 		}
-		if (sources[0].revents != 0)
-			receive(&init);
 	}
 }

@@ -59,6 +59,7 @@ static void timer_ready(struct source *source, uint32_t events)
 		return;
 	}
 	jobs_retry(monitor);
+	loop_watch(&monitor->loop, &monitor->listener, EPOLLIN);
 }
 
 /* State and the ids of what runs; 0 when there is no memory for it. */
@@ -98,10 +99,10 @@ static void init_ended(struct source *source, uint32_t events)
 {
 	struct monitor *monitor = OWNER(source, init_end);
 	struct job_ended body = { 0 };
-	int status;
+	int status = SIGKILL;
 
 	(void)events;
-	if (waitpid(monitor->setup->init_pid, &status, WNOHANG) != monitor->setup->init_pid)
+	if (waitpid(monitor->setup->init_pid, &status, WNOHANG) == 0)
 		return;
 	loop_close(&monitor->loop, source);
 	monitor->init_alive = false;

@@ -47,17 +47,19 @@ static void fill_environment(struct environment *environment, const struct accou
 	environment->strings[4] = NULL;
 }
 
-static void start(struct init *init, const struct init_command *command, const struct program *program, int answer_descriptor)
+static void start(struct init *init, const struct init_command *command, const struct program *program, int master)
 {
+	struct child child = { .serial = command->serial, .job = command->job, .shell = command->kind == INIT_START_SHELL, .master = master };
 	struct init_failure failure;
-	pid_t pid = program_start(program, &failure);
 
-	if (pid < 0) {
-		init_answer(init, command, &failure, 0, -1);
+	child.pid = program_start(program, &child.report, &failure);
+	if (child.pid >= 0) {
+		children_add(init, &child);
 		return;
 	}
-	init_add(init, &(struct child){ .serial = command->serial, .pid = pid, .job = command->job, .shell = command->kind == INIT_START_SHELL });
-	init_answer(init, command, NULL, pid, answer_descriptor);
+	init_answer(init, command, &failure);
+	if (master >= 0)
+		close(master);
 }
 
 static void refuse(struct init *init, const struct init_command *command, const char *step, const char *text)
@@ -65,7 +67,7 @@ static void refuse(struct init *init, const struct init_command *command, const 
 	struct init_failure failure = { 0 };
 
 	init_failure_set(&failure, errno, step, "", text);
-	init_answer(init, command, &failure, 0, -1);
+	init_answer(init, command, &failure);
 }
 
 void init_start_job(struct init *init, const struct init_command *command, const char *language, const int *files)
@@ -75,7 +77,7 @@ void init_start_job(struct init *init, const struct init_command *command, const
 	struct environment environment;
 	bool privileged = (command->flags & JOB_PRIVILEGED) != 0;
 
-	if (!init_reserve(init)) {
+	if (!children_reserve(init)) {
 		refuse(init, command, "fork", "keep track of a job");
 		return;
 	}
@@ -118,7 +120,7 @@ void init_start_shell(struct init *init, const struct init_command *command, con
 	bool privileged = (command->flags & JOB_PRIVILEGED) != 0;
 	int slave = -1;
 
-	if (!init_reserve(init)) {
+	if (!children_reserve(init)) {
 		refuse(init, command, "fork", "keep track of a shell");
 		return;
 	}
@@ -136,5 +138,4 @@ void init_start_shell(struct init *init, const struct init_command *command, con
 		.privileged = privileged, .nested = init->nested, .no_new_privs = init->no_new_privs,
 	}, master);
 	close(slave);
-	close(master);
 }

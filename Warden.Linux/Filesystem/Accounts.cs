@@ -22,7 +22,7 @@ internal static class Accounts
     /// <param name="former">The uid that vcap has in the root filesystem; null when it has no vcap.</param>
     public static byte[] Passwd(byte[] passwd, uint id, out uint? former)
     {
-        var lines = Lines(passwd);
+        var lines = Lines(passwd.Length > 0 ? passwd : Bytes.GetBytes($"root:x:0:0:root:/root:{Shell}\n"));
         former = null;
         var index = Find(lines, User);
         if (index >= 0 && lines[index].Split(':') is { Length: >= PasswdFields } fields)
@@ -44,7 +44,7 @@ internal static class Accounts
     /// <summary>The group file with vcap as <paramref name="id"/>; who is a member of it stays so.</summary>
     public static byte[] Group(byte[] group, uint id)
     {
-        var lines = Lines(group);
+        var lines = Lines(group.Length > 0 ? group : "root:x:0:\n"u8.ToArray());
         var index = Find(lines, User);
         var members = "";
         if (index >= 0)

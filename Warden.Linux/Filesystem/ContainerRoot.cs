@@ -1,6 +1,5 @@
 using Microsoft.Win32.SafeHandles;
 using Warden.Linux.Filesystem.Interop;
-using Warden.Linux.Interop;
 using Warden.Spec;
 
 namespace Warden.Linux.Filesystem;

@@ -19,6 +19,7 @@ internal sealed class CopyIn : IDisposable
     private readonly ContainerRoot _root;
     private readonly CancellationToken _cancellationToken;
     private readonly CopyStream _stream;
+    private (ulong, ulong)? _top;
 
     public CopyIn(CopyThread thread, ContainerRoot root, CancellationToken cancellationToken)
     {
@@ -201,6 +202,8 @@ internal sealed class CopyIn : IDisposable
 
     private void Fill(SafeFileHandle entry, SafeFileHandle target, FileName path, int depth)
     {
+        Check(FileAt.Status(target, out var top));
+        _top ??= top.Identity;
         Check(FileAt.Reopen(entry, OpenFlag.ReadOnly | OpenFlag.Directory, out var source));
         using (source)
         using (var reader = new DirectoryReader(source))
@@ -216,6 +219,9 @@ internal sealed class CopyIn : IDisposable
                     {
                         Check(errno);
                         Check(FileAt.Status(child, out var status));
+
+                        // Through a bind mount the copy may lie in what is copied: it would never end.
+                        Check(status.Identity != _top ? 0 : Errno.EINVAL);
                         Entry(child, status, target, name, path.Child(name), depth + 1);
                     }
                 }

@@ -23,6 +23,7 @@ internal sealed class CopyOut : IDisposable
     private readonly HostOwner _owner;
     private readonly CancellationToken _cancellationToken;
     private readonly CopyStream _stream;
+    private (ulong, ulong)? _top;
 
     public CopyOut(CopyThread thread, ContainerRoot root, HostOwner owner, CancellationToken cancellationToken)
     {
@@ -174,6 +175,8 @@ internal sealed class CopyOut : IDisposable
 
     private void Fill(SafeFileHandle content, SafeFileHandle target, int depth)
     {
+        HostSideException.Check(FileAt.Status(target, out var top));
+        _top ??= top.Identity;
         using var reader = new DirectoryReader(content);
         int errno;
         while (reader.TryRead(out var name, out errno))
@@ -191,6 +194,9 @@ internal sealed class CopyOut : IDisposable
                 {
                     Check(errno);
                     Check(FileAt.Status(child, out var status));
+
+                    // Through a bind mount the copy may lie in what is copied: it would never end.
+                    Check(status.Identity != _top ? 0 : Errno.EINVAL);
                     using var opened = OpenContent(child, status);
                     Entry(child, opened, status, target, name, depth + 1);
                 }
@@ -230,9 +236,16 @@ internal sealed class CopyOut : IDisposable
         HostSideException.Check(FileAt.ChangeMode(target, mode));
     }
 
+    // A device, FIFO or socket of the host is not replaced: nobody means to lose /dev/null.
     private static void Remove(SafeFileHandle place, FileName name)
     {
-        var errno = FileAt.Remove(place, name, isDirectory: false);
+        var errno = FileAt.Status(place, name, out var status);
+        if (errno == 0)
+        {
+            HostSideException.Check(status.IsRegular || status.IsLink || status.IsDirectory ? 0 : Errno.EEXIST);
+            errno = FileAt.Remove(place, name, isDirectory: false);
+        }
+
         HostSideException.Check(errno == Errno.ENOENT ? 0 : errno);
     }
 }

@@ -26,7 +26,7 @@ internal sealed class CopyThread
                 try
                 {
                     FileAt.Check(IdentityCalls.LeaveGroups(), "leave the groups of the server", null);
-                    IdentityCalls.SetGroup(userId);
+                    _ = IdentityCalls.SetGroup(userId);
                     work(new CopyThread(userId));
                     done.SetResult();
                 }
@@ -50,9 +50,11 @@ internal sealed class CopyThread
     /// <summary>The scope of a user's rights over files.</summary>
     internal readonly ref struct UserRights
     {
+        private readonly uint _former;
+
         public UserRights(uint userId)
         {
-            IdentityCalls.SetUser(userId);
+            _former = IdentityCalls.SetUser(userId);
 
             // The call reports no failure; asked for the impossible it tells what is in force.
             if (IdentityCalls.SetUser(Unchanged) != userId)
@@ -61,6 +63,6 @@ internal sealed class CopyThread
             }
         }
 
-        public void Dispose() => IdentityCalls.SetUser(0);
+        public void Dispose() => _ = IdentityCalls.SetUser(_former);
     }
 }

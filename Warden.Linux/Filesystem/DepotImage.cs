@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using Microsoft.Win32.SafeHandles;
 using Warden.Linux.Filesystem.Interop;
 using Warden.Linux.Interop;
 using Warden.Spec;
@@ -34,7 +33,7 @@ internal static class DepotImage
         var image = PathFor(depotPath);
         if (!File.Exists(image))
         {
-            if (MountTable.SourceOf(depotPath) is null && Directory.EnumerateFileSystemEntries(depotPath).Any())
+            if (Directory.EnumerateFileSystemEntries(depotPath).Any())
             {
                 throw new WardenException($"The depot {depotPath} holds something, which a file system mounted on it would hide: empty it first");
             }
@@ -50,8 +49,15 @@ internal static class DepotImage
     {
         depotPath = Normalize(depotPath);
         var path = PathFor(depotPath);
-        if (!File.Exists(path) || MountTable.SourceOf(depotPath) is not null)
+        if (!File.Exists(path) || IsMounted(depotPath))
         {
+            return;
+        }
+
+        // One image behind two devices would be two file systems that write to the same blocks.
+        if (Array.Find(Directory.GetDirectories("/sys/block", "loop*"), loop => BackingFile(loop) == Canonical(path)) is { } attached)
+        {
+            MountCalls.MountData($"/dev/{Path.GetFileName(attached)}", depotPath, "btrfs");
             return;
         }
 
@@ -68,7 +74,8 @@ internal static class DepotImage
     public static void Unmount(string depotPath)
     {
         depotPath = Normalize(depotPath);
-        if (MountTable.SourceOf(depotPath) is { } source && BackingFile(source) == PathFor(depotPath))
+        if (Directory.Exists(depotPath) && MountTable.SourceOf(Canonical(depotPath)) is { } source
+            && BackingFile($"/sys/block/{Path.GetFileName(source)}") == Canonical(PathFor(depotPath)))
         {
             MountCalls.Unmount(depotPath);
         }
@@ -76,9 +83,29 @@ internal static class DepotImage
 
     private static string Normalize(string path) => Path.GetFullPath(path).TrimEnd('/');
 
-    private static string? BackingFile(string device)
+    // The path as the kernel reports it, without links.
+    private static string Canonical(string path)
     {
-        var path = $"/sys/block/{Path.GetFileName(device)}/loop/backing_file";
+        var errno = FileAt.OpenHost(path, OpenFlag.Path, out var entry);
+        using (entry)
+        {
+            return errno == 0 ? new FileInfo($"/proc/self/fd/{entry.DangerousGetHandle()}").LinkTarget! : path;
+        }
+    }
+
+    private static bool IsMounted(string path)
+    {
+        FileAt.Check(FileAt.OpenHost(path, OpenFlag.Path, out var entry), "open", path);
+        using (entry)
+        {
+            FileAt.Check(FileAt.Status(entry, out var status), "open", path);
+            return status.IsMountRoot;
+        }
+    }
+
+    private static string? BackingFile(string block)
+    {
+        var path = $"{block}/loop/backing_file";
         return File.Exists(path) ? File.ReadAllText(path).TrimEnd('\n') : null;
     }
 

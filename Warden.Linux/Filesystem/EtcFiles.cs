@@ -15,6 +15,7 @@ internal sealed class EtcFiles
     private const int LargestFile = 16 << 20;
     private const uint UsualMode = 0x1A4;
     private const uint DirectoryMode = 0x1ED;
+    private const uint PrivateMode = 0x1C0;
     private const uint PermissionBits = 0x1FF;
 
     private readonly SafeFileHandle _lower;
@@ -30,7 +31,7 @@ internal sealed class EtcFiles
         _upperPath = upperPath;
     }
 
-    /// <summary>Writes the host name, hosts, resolv.conf, the accounts with vcap, and vcap's home.</summary>
+    /// <summary>Writes the host name, hosts, resolv.conf, the accounts with vcap, vcap's home, and root's where it is missing.</summary>
     /// <returns>
     /// The uid that owns vcap's files in the root filesystem, which the container is to see as the new one; null when it knows no vcap,
     /// or has it as that uid already.
@@ -75,6 +76,12 @@ internal sealed class EtcFiles
 
         MakeDirectory("home", former, content.UserId);
         MakeHome(content.UserId);
+        if (OpenLower("root", OpenFlag.Path, out var root) == Errno.ENOENT)
+        {
+            MakeDirectory("root", PrivateMode, 0, 0);
+        }
+
+        root.Dispose();
         return former == content.UserId ? null : former;
     }
 

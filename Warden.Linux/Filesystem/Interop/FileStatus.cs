@@ -30,6 +30,9 @@ internal struct FileStatus
     [FieldOffset(48)]
     public long Blocks;
 
+    [FieldOffset(136)]
+    public ulong Device;
+
     private const ulong MountRoot = 0x2000;
 
     /// <summary>The permission bits with set-user-id, set-group-id and sticky.</summary>
@@ -40,6 +43,9 @@ internal struct FileStatus
     public readonly bool IsRegular => (RawMode & 0xF000) == 0x8000;
 
     public readonly bool IsLink => (RawMode & 0xF000) == 0xA000;
+
+    /// <summary>What no two files have alike at one time.</summary>
+    public readonly (ulong Device, ulong Inode) Identity => (Device, Inode);
 
     /// <summary>Whether something is mounted here.</summary>
     public readonly bool IsMountRoot => (Attributes & MountRoot) != 0;

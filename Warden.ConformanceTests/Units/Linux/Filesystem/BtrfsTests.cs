@@ -121,6 +121,44 @@ public sealed class BtrfsTests : IDisposable
         Assert.Throws<WardenException>(() => DepotImage.Ensure(_host["full"], DepotImage.SmallestSize));
     });
 
+    [SkippableFact]
+    public void AnImageIsAttachedOnceHoweverItIsNamed() => Machine.WithOwnMounts(() =>
+    {
+        Machine.NeedProgram("/usr/sbin/mkfs.btrfs");
+        _host.Make("real");
+        File.CreateSymbolicLink(_host["link"], _host["real"]);
+        DepotImage.Ensure(_host["real/depot"], DepotImage.SmallestSize);
+        DepotImage.Mount(_host["link/depot"]);
+        Assert.Single(Devices());
+        Directory.CreateDirectory(_host["real/depot/found"]);
+
+        // The image is in use by another mount still: a second one shows the same file system.
+        Directory.CreateDirectory(_host["kept"]);
+        Machine.Move(_host["real/depot"], _host["kept"]);
+        DepotImage.Mount(_host["real/depot"]);
+        Assert.Single(Devices());
+        Assert.True(Directory.Exists(_host["real/depot/found"]));
+        DepotImage.Unmount(_host["link/depot"]);
+        Assert.False(Directory.Exists(_host["real/depot/found"]));
+
+        string[] Devices() => [.. Directory.GetDirectories("/sys/block", "loop*").Where(loop =>
+            File.Exists($"{loop}/loop/backing_file")
+            && File.ReadAllText($"{loop}/loop/backing_file").StartsWith(_host.Path, StringComparison.Ordinal))];
+    });
+
+    [SkippableFact]
+    public void TheLimitHoldsThroughAUnion() => WithImage(depot =>
+    {
+        var directory = depot.Create(Id);
+        depot.Quota.Limit(Id, new DiskLimits(0, 4096, 0, 0));
+        _host.Make("lower");
+        _host.Make("union");
+        Machine.Mount("overlay", _host["union"], "overlay", $"lowerdir={_host["lower"]},upperdir={directory.Upper},workdir={directory.Work}");
+        var failure = Assert.ThrowsAny<IOException>(() => File.WriteAllBytes(_host["union/big"], new byte[8000000]));
+        Assert.Contains("Disk quota exceeded", failure.Message, StringComparison.Ordinal);
+        Machine.Unmount(_host["union"]);
+    });
+
     private static string Groups() => Directory.GetDirectories("/sys/fs/btrfs").Where(path => path.Contains('-', StringComparison.Ordinal))
         .Select(path => path + "/qgroups").Single(path => Directory.Exists(path) && Directory.GetDirectories(path, "0_5").Length == 1);
 

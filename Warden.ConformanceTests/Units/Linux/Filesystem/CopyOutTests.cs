@@ -121,6 +121,38 @@ public sealed class CopyOutTests : IDisposable
         await swap.WaitForExitAsync();
     }
 
+    [SkippableFact]
+    public async Task ACopyThatLiesInItsSourceEnds()
+    {
+        using var container = new ChangedRoot();
+        Directory.CreateDirectory(container["tmp/tree"]);
+        File.SetUnixFileMode(container["tmp/tree"], (UnixFileMode)0x1FF);
+        await File.WriteAllTextAsync(container["tmp/tree/file"], "x");
+        await Assert.ThrowsAsync<WardenException>(() => OutAsync(container, "/tmp/tree", container["tmp/tree/copy"]));
+        await Assert.ThrowsAsync<WardenException>(
+            () => ContainerCopy.InAsync(container.ProcessId, ChangedRoot.UserId, container["tmp/tree"], "/tmp/tree/other", default).AsTask());
+    }
+
+    [SkippableFact]
+    public async Task AFifoOfTheHostIsNotReplaced()
+    {
+        using var container = new ChangedRoot();
+        await File.WriteAllTextAsync(container["tmp/file"], "x");
+        HostSystem.Run("mkfifo", _host["fifo"]);
+        await Assert.ThrowsAsync<WardenException>(() => OutAsync(container, "/tmp/file", _host["fifo"]));
+        Assert.Equal("fifo", HostSystem.Run("stat", "-c", "%F", _host["fifo"]));
+    }
+
+    [SkippableFact]
+    public async Task ATreeOfAThousandLevelsIsRefused()
+    {
+        using var container = new ChangedRoot();
+        HostSystem.Run("/usr/bin/perl", "-e", "chdir $ARGV[0]; for (1..1000) { mkdir 'd'; chdir 'd' or die }", container["tmp"]);
+        var failure = await Assert.ThrowsAsync<WardenException>(() => OutAsync(container, "/tmp/d", _host["out"]));
+        Assert.Equal("Cannot copy /tmp/d from the container: File name too long", failure.Message);
+        HostSystem.Run("rm", "-rf", _host["out"], container["tmp/d"]);
+    }
+
     private static (int UserId, int GroupId) Owner(string path)
     {
         var (user, group, _) = HostSystem.Status(path);

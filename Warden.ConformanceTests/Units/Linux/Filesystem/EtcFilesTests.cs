@@ -68,6 +68,19 @@ public sealed class EtcFilesTests : IDisposable
         Assert.Null(new FileInfo(_host["upper/tmp/rootfs/etc/resolv.conf"]).LinkTarget);
     }
 
+    [SkippableFact]
+    public void AnEmptyRootFilesystemGetsAccountsAndHomes()
+    {
+        Machine.NeedRoot();
+        _host.Make("root");
+        Directory.CreateDirectory(_host["upper/tmp/rootfs"]);
+        Write();
+        Assert.Equal("root:x:0:0:root:/root:/bin/bash\nvcap:x:10007:10007:vcap:/home/vcap:/bin/bash\n", Read("etc/passwd"));
+        Assert.Equal("root:x:0:\nvcap:x:10007:\n", Read("etc/group"));
+        Assert.False(File.Exists(_host["upper/tmp/rootfs/etc/shadow"]));
+        Assert.Equal("700 0 0", HostSystem.Run("stat", "-c", "%a %u %g", _host["upper/tmp/rootfs/root"]));
+    }
+
     [Theory]
     [InlineData("nameserver 192.0.2.7\nsearch example.net\n", "nameserver 192.0.2.7\nsearch example.net\n")]
     [InlineData("search example.net\nnameserver 127.0.0.53\n# nameserver 192.0.2.7\n", "search example.net\n# nameserver 192.0.2.7\nnameserver 10.254.0.1\n")]

@@ -9,6 +9,7 @@ namespace Warden.ConformanceTests.Units.Linux.Filesystem;
 internal static partial class Machine
 {
     private const int NewMountNamespace = 0x20000;
+    private const nuint Moving = 1 << 13;
     private const nuint PrivateRecursively = (1 << 18) | (1 << 14);
 
     public static void NeedRoot()
@@ -44,14 +45,27 @@ internal static partial class Machine
     }
 
     /// <summary>mount(2) in this thread's namespace.</summary>
-    public static void Mount(string source, string target, string type) =>
-        Assert.True(Mount(source, target, type, 0, 0) == 0, Marshal.GetLastPInvokeErrorMessage());
+    public static void Mount(string source, string target, string type, string options = "")
+    {
+        var data = Marshal.StringToCoTaskMemUTF8(options);
+        var result = Mount(source, target, type, 0, data);
+        Assert.True(result == 0, Marshal.GetLastPInvokeErrorMessage());
+        Marshal.FreeCoTaskMem(data);
+    }
+
+    public static void Move(string source, string target) =>
+        Assert.True(Mount(source, target, null, Moving, 0) == 0, Marshal.GetLastPInvokeErrorMessage());
+
+    public static void Unmount(string target) => Assert.True(Unmount(target, 0) == 0, Marshal.GetLastPInvokeErrorMessage());
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEffectiveUserId();
 
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
     private static partial int Unshare(int flags);
+
+    [LibraryImport("libc", EntryPoint = "umount2", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Unmount(string target, int flags);
 
     [LibraryImport("libc", EntryPoint = "mount", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Mount(string source, string target, string? type, nuint flags, nint data);

@@ -30,12 +30,10 @@ public sealed class CopyOutTests : IDisposable
         HostSystem.Run("chmod", "-R", "u+r", container["tmp/tree"]);
         await OutAsync(container, "/tmp/tree", _host["back"]);
         tree.ExpectAt(_host["back/tree"]);
-        Assert.Equal((0, 0), Owner(_host["back/tree"]));
+        Assert.Equal(["0 0"], RandomTree.Owners(_host["back/tree"]));
 
         await OutAsync(container, "/tmp/tree/", _host["owned"], "65534:1");
-        Assert.All(
-            Directory.GetFileSystemEntries(_host["owned"], "*", SearchOption.AllDirectories).Append(_host["owned"]),
-            path => Assert.Equal((65534, 1), Owner(path)));
+        Assert.Equal(["65534 1"], RandomTree.Owners(_host["owned"]));
     }
 
     [SkippableFact]
@@ -151,12 +149,6 @@ public sealed class CopyOutTests : IDisposable
         var failure = await Assert.ThrowsAsync<WardenException>(() => OutAsync(container, "/tmp/d", _host["out"]));
         Assert.Equal("Cannot copy /tmp/d from the container: File name too long", failure.Message);
         HostSystem.Run("rm", "-rf", _host["out"], container["tmp/d"]);
-    }
-
-    private static (int UserId, int GroupId) Owner(string path)
-    {
-        var (user, group, _) = HostSystem.Status(path);
-        return (user, group);
     }
 
     private static Task OutAsync(ChangedRoot container, string source, string destination, string? owner = null) =>

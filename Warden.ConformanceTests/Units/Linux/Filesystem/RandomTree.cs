@@ -29,6 +29,9 @@ internal sealed class RandomTree
         }
     }
 
+    /// <summary>The owners and groups that occur in a tree. A walk of .NET's would go through links to directories.</summary>
+    public static IEnumerable<string> Owners(string path) => HostSystem.Run("find", path, "-printf", "%U %G\n").Split('\n').Distinct();
+
     private static IEnumerable<string> List(string path) =>
         HostSystem.Run("find", path, "-mindepth", "1", "-printf", "%P %y %m %l\n").Split('\n').Order(StringComparer.Ordinal);
 

@@ -51,12 +51,13 @@ internal sealed partial class Firewall
         }
     }
 
-    /// <summary>Takes all from a container that it was given. One that has nothing is none.</summary>
-    public void Remove(string id)
+    /// <summary>Takes all from a container that it was given.</summary>
+    /// <returns>Its address, or null for one that has nothing.</returns>
+    public IPAddress? Remove(string id)
     {
         lock (_gate)
         {
-            Forget(id);
+            return Forget(id);
         }
     }
 
@@ -102,11 +103,11 @@ internal sealed partial class Firewall
 
     private static byte[] LoopKey(IPAddress address) => [.. address.GetAddressBytes(), .. address.GetAddressBytes()];
 
-    private void Forget(string id)
+    private IPAddress? Forget(string id)
     {
         if (!_containers.TryGetValue(id, out var address))
         {
-            return;
+            return null;
         }
         var (gone, next) = _forwards.Without(address);
         // All in one; or, where somebody else has removed a part, part by part. The verdict goes before the chain that it names.
@@ -146,6 +147,7 @@ internal sealed partial class Firewall
         }
         _forwards.Remove(address);
         _containers.Remove(id);
+        return address;
     }
 
     private void Load()

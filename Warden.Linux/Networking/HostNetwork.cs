@@ -16,17 +16,21 @@ internal sealed class HostNetwork : IAsyncDisposable
     private const string ForwardingPath = "/proc/sys/net/ipv4/ip_forward";
     private readonly NetlinkSocket _routes;
     private readonly NetlinkSocket _netfilter;
+    private readonly NetlinkSocket _tracking;
     private readonly LinkRemover _remover;
+    private readonly ConnectionCleaner _cleaner;
     private readonly LinkTable _links;
     private readonly Firewall _firewall;
 
-    private HostNetwork(NetlinkSocket routes, NetlinkSocket netfilter, LinkRemover remover, Firewall firewall, int mtu)
+    private HostNetwork(NetlinkSocket routes, NetlinkSocket removals, NetlinkSocket netfilter, NetlinkSocket tracking, Firewall firewall, int mtu)
     {
         _routes = routes;
         _netfilter = netfilter;
-        _remover = remover;
+        _tracking = tracking;
+        _remover = new LinkRemover(removals);
+        _cleaner = new ConnectionCleaner(tracking);
         _firewall = firewall;
-        _links = new LinkTable(routes, remover, mtu);
+        _links = new LinkTable(routes, _remover, mtu);
     }
 
     /// <summary>The containers that an earlier server has left rules for, and those that were added since.</summary>
@@ -38,25 +42,30 @@ internal sealed class HostNetwork : IAsyncDisposable
     public static ValueTask<HostNetwork> StartAsync(BackendSettings settings, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        NetlinkSocket? routes = null;
-        NetlinkSocket? netfilter = null;
-        NetlinkSocket? removals = null;
+        var sockets = new List<NetlinkSocket>();
         try
         {
-            routes = NetlinkSocket.Open(NetlinkSocket.Route);
-            netfilter = NetlinkSocket.Open(NetlinkSocket.Netfilter);
-            removals = NetlinkSocket.Open(NetlinkSocket.Route);
+            // Each kind of work has its own, so that none waits for another's.
+            var routes = Open(NetlinkSocket.Route);
+            var removals = Open(NetlinkSocket.Route);
+            var netfilter = Open(NetlinkSocket.Netfilter);
+            var tracking = Open(NetlinkSocket.Netfilter);
             var firewall = Firewall.Start(netfilter, settings);
             // After the firewall: nothing is forwarded for a container before its rules are there.
             EnableForwarding();
-            return new(new HostNetwork(routes, netfilter, new LinkRemover(removals), firewall, settings.Mtu));
+            return new(new HostNetwork(routes, removals, netfilter, tracking, firewall, settings.Mtu));
         }
         catch
         {
-            routes?.Dispose();
-            netfilter?.Dispose();
-            removals?.Dispose();
+            sockets.ForEach(socket => socket.Dispose());
             throw;
+        }
+
+        NetlinkSocket Open(int protocol)
+        {
+            var socket = NetlinkSocket.Open(protocol);
+            sockets.Add(socket);
+            return socket;
         }
     }
 
@@ -115,11 +124,21 @@ internal sealed class HostNetwork : IAsyncDisposable
     public ValueTask<bool> RecoverContainerAsync(string id, IPAddress host, IPAddress container, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!_firewall.Has(id))
+        var known = _firewall.Has(id);
+        if (!known)
         {
+            // First, as in a new one: an interface without rules would be open.
             _firewall.Add(id, container);
         }
-        return new(_links.Mend(id, host));
+        if (_links.Mend(id, host))
+        {
+            return new(true);
+        }
+        if (!known)
+        {
+            _firewall.Remove(id);
+        }
+        return new(false);
     }
 
     /// <summary>Removes all of a container. Completes when it is gone; what is gone already is no error.</summary>
@@ -128,7 +147,11 @@ internal sealed class HostNetwork : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         // The rules last: an interface without rules would be open.
         await Task.WhenAll(_remover.RemoveAsync(InterfaceNames.HostEnd(id)), _remover.RemoveAsync(InterfaceNames.Shaper(id))).ConfigureAwait(false);
-        _firewall.Remove(id);
+        if (_firewall.Remove(id) is { } address)
+        {
+            // Without its rules nothing of the address becomes known again.
+            await _cleaner.ForgetAsync(address).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Forwards a TCP port of the host's addresses to the container. Asking again for the same is no error.</summary>
@@ -160,9 +183,11 @@ internal sealed class HostNetwork : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _remover.DrainAsync().ConfigureAwait(false);
+        await _cleaner.DrainAsync().ConfigureAwait(false);
         _remover.Dispose();
         _routes.Dispose();
         _netfilter.Dispose();
+        _tracking.Dispose();
     }
 
     private static void EnableForwarding()

@@ -11,13 +11,13 @@ internal enum NetlinkFlags : ushort
     None = 0,
     Request = 0x1,
     Acknowledge = 0x4,
-    Root = 0x100,
-    Match = 0x200,
-    Dump = Root | Match,
     Replace = 0x100,
     Exclusive = 0x200,
     Create = 0x400,
     Append = 0x800,
+
+    /// <summary>Of a request that reads: every object. The bits mean something else where one is made.</summary>
+    Dump = Replace | Exclusive,
 }
 
 /// <summary>One or more netlink messages, written one after the other into one datagram.</summary>

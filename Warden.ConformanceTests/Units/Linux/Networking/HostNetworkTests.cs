@@ -33,6 +33,49 @@ public sealed class HostNetworkTests
         Assert.Equal("ConnectionRefused", again.Network.Ask(Peer, 80));
     }
 
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(6)]
+    public async Task WhatAContainerHadUnderWayIsNotOpenToTheNextOneOfItsAddress(int count)
+    {
+        await using var world = Create();
+        world.Own(world.Outside.EchoDatagrams(OtherPeer, 7));
+        var containers = new List<TestContainer>();
+        for (var number = 0; number < count; number++)
+        {
+            containers.Add(await world.AddAsync(number));
+            await world.OpenAsync(containers[^1], Rule(OtherPeer, protocol: NetProtocol.Udp));
+            Assert.Equal("hello", containers[^1].Network.AskDatagram(OtherPeer, 7, 5000));
+        }
+        await Task.WhenAll(containers.Select(container => world.Network.RemoveContainerAsync(container.Id, default).AsTask()));
+        for (var number = 0; number < count; number++)
+        {
+            Assert.Equal("ConnectionRefused", (await world.AddAsync(number)).Network.AskDatagram(OtherPeer, 7, 5000));
+        }
+    }
+
+    [SkippableFact]
+    public async Task TwentyAtOnceComeAndGo()
+    {
+        await using var world = Create();
+        var before = world.Host.Execute("nft", "list", "ruleset");
+        var links = world.Host.Execute("ip", "-br", "link");
+        var namespaces = Enumerable.Range(0, 20).Select(_ => world.Own(new NetworkNamespace())).ToArray();
+        for (var round = 0; round < 10; round++)
+        {
+            await Task.WhenAll(namespaces.Select((inside, number) => Task.Run(async () =>
+            {
+                var container = await world.ConnectAsync(number, inside);
+                await world.OpenAsync(container, Rule(Peer));
+                await world.ForwardAsync(container, 61001, 8080);
+                await world.Network.LimitBandwidthAsync(container.Id, new BandwidthLimit(1_000_000, 1), default);
+                await world.Network.RemoveContainerAsync(container.Id, default);
+            })));
+        }
+        Assert.Equal(before, world.Host.Execute("nft", "list", "ruleset"));
+        Assert.Equal(links, world.Host.Execute("ip", "-br", "link"));
+    }
+
     [SkippableFact]
     public async Task AContainerThatCannotBeConnectedLeavesNothing()
     {

@@ -140,11 +140,12 @@ internal sealed partial class NetworkNamespace : IDisposable
     });
 
     /// <summary>Sends a datagram to an echo server and returns the answer, or the error that came instead.</summary>
-    public string AskDatagram(string address, int port) => Run(() =>
+    public string AskDatagram(string address, int port, int ownPort = 0) => Run(() =>
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 5000 };
         try
         {
+            socket.Bind(new IPEndPoint(IPAddress.Any, ownPort));
             socket.Connect(IPAddress.Parse(address), port);
             socket.Send("hello"u8);
             var buffer = new byte[100];

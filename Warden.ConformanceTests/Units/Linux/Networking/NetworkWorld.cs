@@ -67,11 +67,18 @@ internal sealed class NetworkWorld : IAsyncDisposable
     /// <summary>Makes a container's network: number 0 has 10.254.0.2.</summary>
     public async Task<TestContainer> AddAsync(int number)
     {
-        var container = new TestContainer($"0000000000{number:x}"[^11..], number, Own(new NetworkNamespace()));
-        await Network.AddContainerAsync(container.Id, container.HostAddress, container.IPAddress, container.Network.ThreadId, default);
+        var container = await ConnectAsync(number, Own(new NetworkNamespace()));
         container.Network.Execute("ip", "addr", "add", $"{container.Address}/30", "dev", $"w-{container.Id}-1");
         container.Network.Execute("ip", "link", "set", $"w-{container.Id}-1", "up");
         container.Network.Execute("ip", "route", "add", "default", "via", $"{container.HostAddress}");
+        return container;
+    }
+
+    /// <summary>The same without what a container does to its own end.</summary>
+    public async Task<TestContainer> ConnectAsync(int number, NetworkNamespace inside)
+    {
+        var container = new TestContainer($"{number:x11}", number, inside);
+        await Network.AddContainerAsync(container.Id, container.HostAddress, container.IPAddress, inside.ThreadId, default);
         return container;
     }
 

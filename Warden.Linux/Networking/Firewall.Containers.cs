@@ -8,7 +8,7 @@ namespace Warden.Linux.Networking;
 /// <summary>What single containers are given.</summary>
 internal sealed partial class Firewall
 {
-    private readonly Dictionary<string, IPAddress> _containers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Container> _containers = new(StringComparer.Ordinal);
     private readonly ForwardTable _forwards = new();
 
     /// <summary>The ids of the containers that have a chain.</summary>
@@ -38,16 +38,9 @@ internal sealed partial class Firewall
         lock (_gate)
         {
             Forget(id);
-            var transaction = new NftTransaction(_table);
-            var chain = ChainOf(id);
-            transaction.AddChain(chain);
-            transaction.Flush(chain);
-            transaction.AddRule(chain, rule => rule.Goto(ConfiguredChain));
-            transaction.AddElement(Containers, SourceKey(id, address), chain: chain);
-            transaction.AddElement(Interfaces, Nft.InterfaceName(InterfaceNames.HostEnd(id)));
-            transaction.AddElement(Loops, LoopKey(address));
-            transaction.Execute(_socket);
-            _containers[id] = address;
+            var container = new Container(id, address);
+            Change(transaction => AddChain(transaction, container));
+            _containers[id] = container;
         }
     }
 
@@ -71,16 +64,9 @@ internal sealed partial class Firewall
             {
                 return;
             }
-            var transaction = new NftTransaction(_table);
-            if (_forwards.IsTaken(hostPort))
-            {
-                transaction.AddElement(WaitingForwards, forward.WaitingKey, comment: $"{_forwards.NextNumber}");
-            }
-            else
-            {
-                transaction.AddElement(Forwards, forward.Key, forward.Target);
-            }
-            transaction.Execute(_socket);
+            var number = _forwards.NextNumber;
+            var waits = _forwards.IsTaken(hostPort);
+            Change(transaction => AddForward(transaction, forward, number, waits));
             _forwards.Add(forward);
         }
     }
@@ -88,13 +74,47 @@ internal sealed partial class Firewall
     /// <summary>Opens what a rule says, before what was opened earlier.</summary>
     public void Open(string id, NetOutRule rule)
     {
-        // Rules are put first: the last one written is the first one matched.
-        var transaction = new NftTransaction(_table);
+        lock (_gate)
+        {
+            if (!_containers.TryGetValue(id, out var container))
+            {
+                throw new ArgumentException($"There is no container {id}.", nameof(id));
+            }
+            Change(transaction => AddRules(transaction, id, rule));
+            container.Rules.Add(rule);
+        }
+    }
+
+    private static void AddChain(NftTransaction transaction, Container container)
+    {
+        var chain = ChainOf(container.Id);
+        transaction.AddChain(chain);
+        transaction.Flush(chain);
+        transaction.AddRule(chain, rule => rule.Goto(ConfiguredChain));
+        transaction.AddElement(Containers, SourceKey(container.Id, container.Address), chain: chain);
+        transaction.AddElement(Interfaces, Nft.InterfaceName(InterfaceNames.HostEnd(container.Id)));
+        transaction.AddElement(Loops, LoopKey(container.Address));
+    }
+
+    private static void AddRules(NftTransaction transaction, string id, NetOutRule rule)
+    {
+        // Each is put first: the last one written is the first one matched.
         foreach (var part in OpenRule.PartsOf(rule).Reverse())
         {
             transaction.AddRule(ChainOf(id), expressions => part.Write(expressions, id), first: true);
         }
-        transaction.Execute(_socket);
+    }
+
+    private static void AddForward(NftTransaction transaction, PortForward forward, long number, bool waits)
+    {
+        if (waits)
+        {
+            transaction.AddElement(WaitingForwards, forward.WaitingKey, comment: $"{number}");
+        }
+        else
+        {
+            transaction.AddElement(Forwards, forward.Key, forward.Target);
+        }
     }
 
     private static string ChainOf(string id) => $"w-{id}";
@@ -105,10 +125,11 @@ internal sealed partial class Firewall
 
     private IPAddress? Forget(string id)
     {
-        if (!_containers.TryGetValue(id, out var address))
+        if (!_containers.TryGetValue(id, out var container))
         {
             return null;
         }
+        var address = container.Address;
         var (gone, next) = _forwards.Without(address);
         // All in one; or, where somebody else has removed a part, part by part. The verdict goes before the chain that it names.
         List<Action<NftTransaction>> steps =
@@ -150,13 +171,49 @@ internal sealed partial class Firewall
         return address;
     }
 
+    private void Change(Action<NftTransaction> write)
+    {
+        for (var again = false; ; again = true)
+        {
+            var transaction = new NftTransaction(_table);
+            write(transaction);
+            if (transaction.Send(_socket) is not [var failure, ..])
+            {
+                return;
+            }
+            if (again || failure.Errno != Errno.ENOENT || Tables(_socket).Contains(_table))
+            {
+                throw failure.ToException();
+            }
+            Restore();
+        }
+    }
+
+    private void Restore()
+    {
+        Configure();
+        foreach (var container in _containers.Values)
+        {
+            var transaction = new NftTransaction(_table);
+            AddChain(transaction, container);
+            container.Rules.ForEach(rule => AddRules(transaction, container.Id, rule));
+            transaction.Execute(_socket);
+        }
+        foreach (var (number, forward, waits) in _forwards.All)
+        {
+            var transaction = new NftTransaction(_table);
+            AddForward(transaction, forward, number, waits);
+            transaction.Execute(_socket);
+        }
+    }
+
     private void Load()
     {
         _socket.Read(() => NftTransaction.ListElements(_table, Containers), _containers.Clear, (_, payload) => NftTransaction.ReadElements(payload, (key, _, _) =>
         {
             if (InterfaceNames.IdOf(NetlinkAttributes.TextOf(key.AsSpan(0, Nft.InterfaceNameLength))) is { } id)
             {
-                _containers[id] = new IPAddress(key.AsSpan(Nft.InterfaceNameLength, 4));
+                _containers[id] = new Container(id, new IPAddress(key.AsSpan(Nft.InterfaceNameLength, 4)));
             }
         }));
         List<PortForward> active = [];
@@ -166,5 +223,11 @@ internal sealed partial class Firewall
         _socket.Read(() => NftTransaction.ListElements(_table, WaitingForwards), waiting.Clear, (_, payload) => NftTransaction.ReadElements(payload, (key, _, comment) =>
             waiting.Add((long.TryParse(comment, out var number) ? number : 0, PortForward.ReadWaiting(key)))));
         _forwards.Load(active, waiting);
+    }
+
+    /// <summary>A container and what this server has opened for it, in order.</summary>
+    private sealed record Container(string Id, IPAddress Address)
+    {
+        public List<NetOutRule> Rules { get; } = [];
     }
 }

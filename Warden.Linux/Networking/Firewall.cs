@@ -17,6 +17,8 @@ namespace Warden.Linux.Networking;
 /// <para>To a container come the host's packets, those of forwarded ports, and those that another container may send.</para>
 /// <para>The kernel keeps what the containers were given while no server runs. A server that starts writes the chains of the configuration
 /// anew, in one transaction, and reads back the rest.</para>
+/// <para>Where somebody has removed the table, as a reload of the host's own firewall does, the next change brings it back with what this
+/// server has given. What an earlier one gave is closed then, as nothing knows it any more.</para>
 /// </remarks>
 internal sealed partial class Firewall
 {
@@ -38,12 +40,14 @@ internal sealed partial class Firewall
     private static readonly IPNetwork Loopback = new(IPAddress.Parse("127.0.0.0"), 8);
     private readonly Lock _gate = new();
     private readonly NetlinkSocket _socket;
+    private readonly BackendSettings _settings;
     private readonly string _table;
 
-    private Firewall(NetlinkSocket socket, string table)
+    private Firewall(NetlinkSocket socket, BackendSettings settings)
     {
         _socket = socket;
-        _table = table;
+        _settings = settings;
+        _table = TableOf(settings.Pool);
     }
 
     /// <summary>Brings the configuration into force and reads what an earlier server has left.</summary>
@@ -52,8 +56,8 @@ internal sealed partial class Firewall
     /// <exception cref="LinuxException">The kernel lacks a part of nf_tables, which the message names.</exception>
     public static Firewall Start(NetlinkSocket socket, BackendSettings settings)
     {
-        var firewall = new Firewall(socket, TableOf(settings.Pool));
-        firewall.Configure(settings);
+        var firewall = new Firewall(socket, settings);
+        firewall.Configure();
         firewall.Load();
         return firewall;
     }
@@ -61,9 +65,7 @@ internal sealed partial class Firewall
     /// <summary>Removes the tables of every pool.</summary>
     public static void RemoveAll(NetlinkSocket socket)
     {
-        var tables = new List<string>();
-        socket.Read(NftTransaction.ListTables, tables.Clear, (_, payload) => tables.Add(NftTransaction.TableName(payload)));
-        foreach (var table in tables.Where(IsOurs))
+        foreach (var table in Tables(socket).Where(IsOurs))
         {
             RemoveTable(socket, table);
         }
@@ -84,10 +86,17 @@ internal sealed partial class Firewall
         }
     }
 
+    private static List<string> Tables(NetlinkSocket socket)
+    {
+        var tables = new List<string>();
+        socket.Read(NftTransaction.ListTables, tables.Clear, (_, payload) => tables.Add(NftTransaction.TableName(payload)));
+        return tables;
+    }
+
     private static bool IsOurs(string table) =>
         table.StartsWith(TablePrefix, StringComparison.Ordinal) && IPNetwork.TryParse(table[TablePrefix.Length..].Replace('-', '/'), out _);
 
-    private void Configure(BackendSettings settings)
+    private void Configure()
     {
         var transaction = new NftTransaction(_table);
         transaction.AddTable();
@@ -106,8 +115,8 @@ internal sealed partial class Firewall
             transaction.AddChain(chain, hook);
             transaction.Flush(chain);
         }
-        WriteFilter(transaction, settings);
-        WriteTranslation(transaction, settings.Pool);
+        WriteFilter(transaction, _settings);
+        WriteTranslation(transaction, _settings.Pool);
         transaction.Execute(_socket);
     }
 

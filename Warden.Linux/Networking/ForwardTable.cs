@@ -34,6 +34,10 @@ internal sealed class ForwardTable
     /// <summary>Greater than every number of those that wait.</summary>
     public long NextNumber => _order.Count == 0 ? 1 : _order[^1].Number + 1;
 
+    /// <summary>All in order, and which of them wait.</summary>
+    public IEnumerable<(long Number, PortForward Forward, bool Waits)> All =>
+        _order.Select(item => (item.Number, item.Forward, _order.Find(other => other.Forward.HostPort == item.Forward.HostPort) != item));
+
     public bool Contains(PortForward forward) => _order.Exists(item => item.Forward == forward);
 
     public bool IsTaken(int hostPort) => _order.Exists(item => item.Forward.HostPort == hostPort);

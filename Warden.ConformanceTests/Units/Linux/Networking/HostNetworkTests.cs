@@ -17,7 +17,7 @@ public sealed class HostNetworkTests
     {
         await using var world = Create();
         var before = world.Host.Execute("nft", "list", "ruleset");
-        var links = world.Host.Execute("ip", "-br", "link");
+        var links = world.Links;
         var first = await world.AddAsync(0);
         world.Own(world.Outside.Serve(80, "peer"));
         await world.OpenAsync(first, Rule(Peer));
@@ -27,7 +27,7 @@ public sealed class HostNetworkTests
         await world.Network.RemoveContainerAsync(first.Id, default);
         await world.Network.RemoveContainerAsync("0123456789v", default);
         Assert.Equal(before, world.Host.Execute("nft", "list", "ruleset"));
-        Assert.Equal(links, world.Host.Execute("ip", "-br", "link"));
+        Assert.Equal(links, world.Links);
 
         var again = await world.AddAsync(0);
         Assert.Equal("ConnectionRefused", again.Network.Ask(Peer, 80));
@@ -59,7 +59,7 @@ public sealed class HostNetworkTests
     {
         await using var world = Create();
         var before = world.Host.Execute("nft", "list", "ruleset");
-        var links = world.Host.Execute("ip", "-br", "link");
+        var links = world.Links;
         var namespaces = Enumerable.Range(0, 20).Select(_ => world.Own(new NetworkNamespace())).ToArray();
         for (var round = 0; round < 10; round++)
         {
@@ -73,7 +73,7 @@ public sealed class HostNetworkTests
             })));
         }
         Assert.Equal(before, world.Host.Execute("nft", "list", "ruleset"));
-        Assert.Equal(links, world.Host.Execute("ip", "-br", "link"));
+        Assert.Equal(links, world.Links);
     }
 
     [SkippableFact]
@@ -121,10 +121,33 @@ public sealed class HostNetworkTests
     }
 
     [SkippableFact]
+    public async Task ATableThatSomebodyHasRemovedComesBackWithWhatThisServerGave()
+    {
+        await using var world = Create();
+        var first = await world.AddAsync(0);
+        var second = await world.AddAsync(1);
+        world.Own(world.Outside.Serve(80, "peer"));
+        await world.OpenAsync(first, Rule(Peer));
+        await world.OpenAsync(first, Rule(OtherPeer));
+        await world.ForwardAsync(first, 61001, 8080);
+        await world.ForwardAsync(second, 61001, 8080);
+        await world.OpenAsync(second, Rule(OtherPeer));
+        var before = world.Host.Execute("nft", "list", "ruleset");
+        world.Host.Execute("nft", "flush", "ruleset");
+        await world.AddAsync(2);
+        await world.Network.RemoveContainerAsync($"{2:x11}", default);
+        Assert.Equal(before, world.Host.Execute("nft", "list", "ruleset"));
+        Assert.Equal("ConnectionRefused", second.Network.Ask(Peer, 80));
+
+        world.Host.Execute("nft", "flush", "ruleset");
+        await world.Network.RemoveContainerAsync(first.Id, default);
+    }
+
+    [SkippableFact]
     public async Task TeardownRemovesWhatIsOursAndNothingElse()
     {
         await using var world = Create();
-        var before = world.Host.Execute("ip", "-br", "link");
+        var before = world.Links;
         world.Host.Execute("nft", "add", "table", "inet", "warden-other");
         world.Host.Execute("nft", "add", "table", "ip", "filter");
         world.Host.Execute("ip", "link", "add", "w-0-0", "type", "ifb");
@@ -140,7 +163,7 @@ public sealed class HostNetworkTests
         });
         Assert.Equal(["table inet warden-other", "table ip filter"], world.Host.Execute("nft", "list", "tables").Trim().Split('\n').Order());
         world.Host.Execute("ip", "link", "del", "w-0-0");
-        Assert.Equal(before, world.Host.Execute("ip", "-br", "link"));
+        Assert.Equal(before, world.Links);
     }
 
     [SkippableTheory]

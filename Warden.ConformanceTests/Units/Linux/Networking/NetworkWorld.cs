@@ -35,6 +35,9 @@ internal sealed class NetworkWorld : IAsyncDisposable
 
     public HostNetwork Network { get; private set; } = null!;
 
+    /// <summary>The names of the host's interfaces.</summary>
+    public IEnumerable<string> Links => [.. Host.Execute("ip", "-br", "link").Split('\n').Select(line => line.Split(' ')[0]).Order()];
+
     public static NetworkWorld Create(Func<BackendSettings, BackendSettings>? change = null)
     {
         NetworkNamespace.SkipUnlessPossible();

@@ -109,21 +109,27 @@ internal sealed class LegacyCgroupHost : ICgroupHost
         return groups;
     }
 
+    private static void MakeParent(CgroupHierarchy hierarchy, string parent)
+    {
+        var error = CgroupFile.TryMake(parent);
+        if (error is not (0 or Errno.EEXIST))
+        {
+            throw new LinuxException("make the control group", parent, error);
+        }
+
+        GroupDefaults.Apply(hierarchy, parent);
+    }
+
     private CgroupDirectory Make(CgroupHierarchy hierarchy, string id)
     {
         var parent = hierarchy.ParentOf(_options.ParentName);
         var path = Path.Combine(parent, id);
         var error = CgroupFile.TryMake(path);
-        if (error == Errno.ENOENT)
-        {
-            // The first container, or one after a teardown that left the server alone.
-            error = CgroupFile.TryMake(parent);
-            if (error is not (0 or Errno.EEXIST))
-            {
-                throw new LinuxException("make the control group", parent, error);
-            }
 
-            GroupDefaults.Apply(hierarchy, parent);
+        // The first container makes the parent. Another server's teardown may remove it again before there is anything in it.
+        for (var attempt = 0; error == Errno.ENOENT && attempt < 3; attempt++)
+        {
+            MakeParent(hierarchy, parent);
             error = CgroupFile.TryMake(path);
         }
 

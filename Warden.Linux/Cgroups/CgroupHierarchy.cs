@@ -7,6 +7,9 @@ namespace Warden.Linux.Cgroups;
 /// <param name="Controllers">What it controls, such as <c>cpu</c> and <c>cpuacct</c>; of version 2 those that are bound to it.</param>
 internal sealed record CgroupHierarchy(string MountPoint, string Directory, bool Writable, IReadOnlyList<string> Controllers)
 {
+    /// <summary>Whether it is that of version 2.</summary>
+    public bool Unified { get; init; }
+
     /// <summary>
     /// The group that holds the containers'. A server that runs in a group of that name already, as one that its service manager put there,
     /// makes no second one in it.

@@ -22,7 +22,7 @@ internal static class CgroupLayoutReader
             if (parts[0] == "0" && parts[1].Length == 0)
             {
                 unified = Find(mounts.Where(mount => mount.FileSystemType == "cgroup2"), parts[2], []) is { } found
-                    ? found with { Controllers = ReadUnifiedControllers(found.MountPoint) }
+                    ? found with { Unified = true, Controllers = ReadUnifiedControllers(found.MountPoint) }
                     : null;
                 continue;
             }

@@ -17,9 +17,7 @@ internal sealed class CgroupProcesses
     {
         _groups = groups;
         _freezer = groups.Where(group => group.Hierarchy.Controllers.Contains("freezer")).Select(group => group.Path).FirstOrDefault();
-
-        // The one file that groups of version 2 alone have.
-        _unified = groups.Where(group => File.Exists(Path.Combine(group.Path, "cgroup.events"))).Select(group => group.Path).FirstOrDefault();
+        _unified = groups.Where(group => group.Hierarchy.Unified).Select(group => group.Path).FirstOrDefault();
     }
 
     /// <summary>Kills until none is left.</summary>

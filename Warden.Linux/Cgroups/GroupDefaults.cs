@@ -3,12 +3,17 @@ using Warden.Linux.Interop;
 
 namespace Warden.Linux.Cgroups;
 
-/// <summary>What a new group of cgroup v1 needs before it takes a process.</summary>
+/// <summary>What a new group needs, which is something in cgroup v1 alone, before it takes a process.</summary>
 internal static class GroupDefaults
 {
     /// <summary>Sets it. A parent is set before its children are made.</summary>
     public static void Apply(CgroupHierarchy hierarchy, string group)
     {
+        if (hierarchy.Unified)
+        {
+            return;
+        }
+
         if (hierarchy.Controllers.Contains("memory"))
         {
             CountChildren(Path.Combine(group, "memory.use_hierarchy"));

@@ -9,7 +9,16 @@ internal interface IContainerCgroup : IDisposable
     /// <summary>The directory of the memory controller's group of version 1, whose events tell of out of memory; null where there is none.</summary>
     string? MemoryPath { get; }
 
-    /// <summary>Puts a process into all groups; its later children are born there.</summary>
+    /// <summary>
+    /// The files <c>tasks</c> of the groups of version 1. A process of one thread that writes 0 to them enters by itself, without the lock that
+    /// <see cref="Attach"/> takes for every group: the kernel grants that one only after an RCU grace period, which are milliseconds.
+    /// </summary>
+    IReadOnlyList<string> TaskFiles { get; }
+
+    /// <summary>The directory of the group of version 2, for clone3(2) with CLONE_INTO_CGROUP; null where there is none.</summary>
+    string? UnifiedPath { get; }
+
+    /// <summary>Puts a process into all groups that it is not in yet; its later children are born there.</summary>
     /// <exception cref="LinuxException">It has ended, or the kernel refused.</exception>
     void Attach(int processId);
 

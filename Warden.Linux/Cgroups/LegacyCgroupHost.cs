@@ -141,7 +141,7 @@ internal sealed class LegacyCgroupHost : ICgroupHost
         try
         {
             GroupDefaults.Apply(hierarchy, path);
-            if (hierarchy.Controllers.Contains("devices") && hierarchy != _unified)
+            if (!hierarchy.Unified && hierarchy.Controllers.Contains("devices"))
             {
                 DeviceRules.Apply(path, _options.AllowNestedWarden);
             }

@@ -27,6 +27,8 @@ internal sealed class LegacyContainerCgroup : IContainerCgroup
         _id = id;
         _groups = groups;
         _options = options;
+        UnifiedPath = groups.Where(group => group.Hierarchy.Unified).Select(group => group.Path).FirstOrDefault();
+        TaskFiles = [.. groups.Where(group => !group.Hierarchy.Unified).Select(group => Path.Combine(group.Path, "tasks"))];
         MemoryPath = PathOf("memory");
         _memory = new MemoryGroup(MemoryPath);
         _memoryStat = Path.Combine(MemoryPath, "memory.stat");
@@ -39,11 +41,22 @@ internal sealed class LegacyContainerCgroup : IContainerCgroup
     public string MemoryPath { get; }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> TaskFiles { get; }
+
+    /// <inheritdoc/>
+    public string? UnifiedPath { get; }
+
+    /// <inheritdoc/>
     public void Attach(int processId)
     {
+        var text = $"{processId}";
         foreach (var group in _groups)
         {
-            CgroupFile.Write(Path.Combine(group.Path, "cgroup.procs"), $"{processId}");
+            var path = Path.Combine(group.Path, "cgroup.procs");
+            if (CgroupFile.TryReadText(path)?.Split('\n').Contains(text) != true)
+            {
+                CgroupFile.Write(path, text);
+            }
         }
     }
 
@@ -110,5 +123,5 @@ internal sealed class LegacyContainerCgroup : IContainerCgroup
         return start >= 0 && Utf8Parser.TryParse(text[(start + name.Length)..], out ulong value, out _) ? value : null;
     }
 
-    private string PathOf(string controller) => _groups.First(group => group.Hierarchy.Controllers.Contains(controller)).Path;
+    private string PathOf(string controller) => _groups.First(group => !group.Hierarchy.Unified && group.Hierarchy.Controllers.Contains(controller)).Path;
 }

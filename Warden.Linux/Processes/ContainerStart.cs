@@ -60,6 +60,12 @@ internal sealed record ContainerStart
     /// <summary>Whether the container may run Warden itself.</summary>
     public required bool AllowNestedWarden { get; init; }
 
+    /// <summary>The files <c>tasks</c> of the control groups of version 1 that the first process enters by itself.</summary>
+    public IReadOnlyList<string> CgroupTasks { get; init; } = [];
+
+    /// <summary>The directory of the control group of version 2 that it is cloned into; null for none.</summary>
+    public string? UnifiedCgroup { get; init; }
+
     /// <summary>The bind mounts, in order.</summary>
     public required IReadOnlyList<BindMountSpec> BindMounts { get; init; }
 

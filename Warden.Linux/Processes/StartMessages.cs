@@ -54,6 +54,16 @@ internal static class StartMessages
             Add(body, "nested", "1");
         }
 
+        foreach (var tasks in start.CgroupTasks)
+        {
+            Add(body, "cgroup_tasks", tasks);
+        }
+
+        if (start.UnifiedCgroup is { } unified)
+        {
+            Add(body, "cgroup_unified", unified);
+        }
+
         foreach (var mount in start.BindMounts)
         {
             Add(body, "bind_source", mount.SourcePath);

@@ -23,6 +23,24 @@ static int keep_own_descriptors(const struct child_setup *setup, struct failure 
 	return 0;
 }
 
+/*
+ * A process that has one thread and moves itself, as "0", needs no lock that all of the system's forks and exits share; the server would wait
+ * for that one for milliseconds (an RCU grace period) at every container.
+ */
+static int join_cgroups(const struct config *config, struct failure *why)
+{
+	failure_step(why, STEP_PARENT_AFTER_CLONE);
+	for (size_t i = 0; i < config->cgroup_count; i++) {
+		cleanup_close int tasks = open(config->cgroup_tasks[i], O_WRONLY | O_CLOEXEC);
+
+		if (tasks < 0 || write(tasks, "0", 1) < 0)
+			return fail_errno(why, config->cgroup_tasks[i], "enter the control group");
+	}
+	if (message_send(SYNC_FD, SYNC_JOINED, 0, NULL, 0) < 0)
+		return fail_errno(why, NULL, "tell the monitor of the control groups");
+	return 0;
+}
+
 static int use_null(struct failure *why)
 {
 	cleanup_close int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -122,7 +140,7 @@ int child_main(const struct child_setup *setup)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "warden-init");
 	failure_step(&why, STEP_CHILD_BEFORE_PIVOT);
-	if (keep_own_descriptors(setup, &why) < 0 || prepare(setup, &why) < 0) {
+	if (keep_own_descriptors(setup, &why) < 0 || join_cgroups(setup->config, &why) < 0 || prepare(setup, &why) < 0) {
 		failure_send(SYNC_FD, 0, &why);
 		return 1;
 	}

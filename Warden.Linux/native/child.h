@@ -7,6 +7,7 @@ enum sync_type {
 	SYNC_GO = 1000,   /* from the parent: the child is in its cgroups and has its interface */
 	SYNC_STEP = 1001, /* from the child: the step that the body names is done but for the operator's hook */
 	SYNC_STEP_DONE = 1002, /* from the parent */
+	SYNC_JOINED = 1003, /* from the child, first of all: it is in the cgroups that the start named */
 };
 
 struct child_setup {

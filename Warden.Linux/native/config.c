@@ -83,6 +83,17 @@ static int add_bind(struct config *config, struct bind_mount *pending, const cha
 	return 1;
 }
 
+static int add_cgroup(struct config *config, const char *tasks)
+{
+	const char **cgroups = realloc(config->cgroup_tasks, (config->cgroup_count + 1) * sizeof *cgroups);
+
+	if (!cgroups || *tasks != '/')
+		return -1;
+	config->cgroup_tasks = cgroups;
+	cgroups[config->cgroup_count++] = tasks;
+	return 1;
+}
+
 /* 1 when the key is known, 0 when not (a newer server's: ignored), -1 when the value makes no sense. */
 static int apply(struct config *config, struct bind_mount *pending, const char *key, const char *value)
 {
@@ -90,6 +101,7 @@ static int apply(struct config *config, struct bind_mount *pending, const char *
 		{ "id", &config->id }, { "path", &config->path }, { "run_dir", &config->run_dir }, { "lower", &config->lower },
 		{ "upper", &config->upper }, { "work", &config->work }, { "interface", &config->interface },
 		{ "console_log", &config->console_log }, { "hooks", &config->hooks },
+		{ "cgroup_unified", &config->cgroup_unified },
 		{ "bind_source", &pending->source }, { "bind_target", &pending->target },
 	};
 
@@ -102,6 +114,8 @@ static int apply(struct config *config, struct bind_mount *pending, const char *
 		return inet_pton(AF_INET, value, &config->address) == 1 ? 1 : -1;
 	if (strcmp(key, "gateway") == 0)
 		return inet_pton(AF_INET, value, &config->gateway) == 1 ? 1 : -1;
+	if (strcmp(key, "cgroup_tasks") == 0)
+		return add_cgroup(config, value);
 	if (strcmp(key, "bind_mode") == 0)
 		return add_bind(config, pending, value);
 	return parse_numbers(config, key, value);

@@ -23,6 +23,8 @@ struct config {
 	bool no_new_privs, nested;
 	struct bind_mount *binds;
 	size_t bind_count;
+	const char *cgroup_unified, **cgroup_tasks;
+	size_t cgroup_count;
 	char *storage;
 };
 

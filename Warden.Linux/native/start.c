@@ -110,6 +110,25 @@ static int before_clone(struct start *start)
 	return run_hook(start, STEP_PARENT_BEFORE_CLONE, start->rootfs, 0);
 }
 
+/* Into the group of version 2 at once where there is one and clone3(2) is let through, which container runtimes forbid; else the server moves the child. */
+static pid_t clone_process(struct start *start, uint64_t flags)
+{
+	struct clone_arguments arguments = {
+		.flags = flags | CLONE_PIDFD | CLONE_INTO_CGROUP, .pidfd = (uintptr_t)&start->pidfd, .exit_signal = SIGCHLD,
+	};
+
+	if (start->config.cgroup_unified) {
+		cleanup_close int cgroup = open(start->config.cgroup_unified, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		pid_t pid;
+
+		arguments.cgroup = (uint64_t)cgroup;
+		pid = cgroup < 0 ? -1 : (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
+		if (pid >= 0)
+			return pid;
+	}
+	return (pid_t)syscall(SYS_clone, flags | CLONE_PIDFD | SIGCHLD, 0, &start->pidfd, 0, 0);
+}
+
 static int clone_child(struct start *start)
 {
 	const unsigned long namespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC;
@@ -122,7 +141,7 @@ static int clone_child(struct start *start)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, init) < 0)
 		return fail_errno(&start->why, NULL, "make a socket to the container's init");
 	start->init_socket = init[0], child_init = init[1];
-	start->pid = (pid_t)syscall(SYS_clone, namespaces | CLONE_PIDFD | SIGCHLD, 0, &start->pidfd, 0, 0);
+	start->pid = clone_process(start, namespaces);
 	if (start->pid == 0) {
 		const struct child_setup setup = {
 			.config = &start->config, .rootfs = start->rootfs, .console = &start->console, .sync = child_sync, .init_socket = child_init,
@@ -162,6 +181,20 @@ static int await(struct start *start, int wanted)
 	return other->fd == start->sync ? fail_of_child(start) : fail(&start->why, ECONNRESET, NULL, "reach the server");
 }
 
+static int await_joined(struct start *start)
+{
+	struct message_header header;
+	cleanup_free void *body = NULL;
+
+	if (await(start, start->sync) < 0)
+		return -1;
+	if (message_receive(start->sync, &header, &body, FAILURE_BODY_MAX) != 1)
+		return fail(&start->why, 0, NULL, "the container's first process ended unasked");
+	if (header.type == MSG_FAILED && failure_decode(&start->why, body, header.length) == 0)
+		return -1;
+	return header.type == SYNC_JOINED ? 0 : fail(&start->why, EPROTO, NULL, "understand the container's first process");
+}
+
 static int after_clone(struct start *start)
 {
 	const struct cloned cloned = { .pid = start->pid };
@@ -169,6 +202,8 @@ static int after_clone(struct start *start)
 	void *body;
 
 	failure_step(&start->why, STEP_PARENT_AFTER_CLONE);
+	if (await_joined(start) < 0)
+		return -1;
 	if (message_send(start->connection, MSG_CLONED, start->tag, &cloned, sizeof cloned) < 0)
 		return fail_errno(&start->why, NULL, "tell the server of the clone");
 	if (await(start, start->connection) < 0)

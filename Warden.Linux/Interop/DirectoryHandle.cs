@@ -14,7 +14,7 @@ internal static partial class DirectoryHandle
     /// <summary>Opens a directory; null when there is none.</summary>
     public static SafeFileHandle? Open(string path)
     {
-        var directory = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? O_DIRECTORY_Arm64 : O_DIRECTORY_X64;
+        var directory = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? O_DIRECTORY_Arm64 : O_DIRECTORY_X64;
         var handle = OpenRaw(path, O_PATH | O_CLOEXEC | directory);
         if (!handle.IsInvalid)
         {

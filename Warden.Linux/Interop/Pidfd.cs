@@ -24,7 +24,9 @@ internal static partial class Pidfd
             return new SafeFileHandle(descriptor, ownsHandle: true);
         }
 
-        return Marshal.GetLastPInvokeError() is Errno.ESRCH or Errno.EINVAL ? null : throw LinuxException.Last("open the process", $"{pid}");
+        return Marshal.GetLastPInvokeError() is Errno.ESRCH or Errno.EINVAL
+            ? null
+            : throw LinuxException.Last("open the process", $"{pid}");
     }
 
     /// <summary>Sends a signal; false when the process has been reaped.</summary>
@@ -38,7 +40,7 @@ internal static partial class Pidfd
         return Marshal.GetLastPInvokeError() == Errno.ESRCH ? false : throw LinuxException.Last($"send the signal {signal}");
     }
 
-    /// <summary>Takes the end of an own child that has ended, so that it does not stay a zombie; does nothing for another's child.</summary>
+    /// <summary>Takes the end of an own child that has ended, so that it does not stay a zombie; another's child stays as it is.</summary>
     public static unsafe void Reap(SafeFileHandle process)
     {
         // siginfo_t has 128 bytes.

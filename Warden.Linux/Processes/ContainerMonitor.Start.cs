@@ -57,7 +57,8 @@ internal sealed partial class ContainerMonitor
                 monitor = helper.Start("start", theirs, log);
             }
 
-            var cloned = await ExchangeAsync(socket, MessageType.Start, 1, request, MessageType.Cloned, cancellationToken).ConfigureAwait(false);
+            var cloned = await ExchangeAsync(socket, MessageType.Start, 1, request, MessageType.Cloned, cancellationToken)
+                .ConfigureAwait(false);
             var pid = BitConverter.ToInt32(cloned.AtLeast(sizeof(int)));
             child = HostProcess.Open(pid) ?? throw new MonitorGoneException();
             var memoryCgroup = await afterClone(pid, cancellationToken).ConfigureAwait(false);

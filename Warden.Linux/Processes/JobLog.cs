@@ -45,8 +45,8 @@ internal static class JobLog
     }
 
     /// <summary>
-    /// The end that a log tells of; null when it has none, cannot be read or is not there. Every record is looked at: the last bytes alone may be
-    /// what a job has printed.
+    /// The end that a log tells of; null when it has none, cannot be read or is not there. Every record is looked at: the last bytes
+    /// alone may be what a job has printed.
     /// </summary>
     public static JobEndRecord? ReadEnd(string path)
     {

@@ -34,7 +34,9 @@ internal sealed class JobOutput : IJobOutput
     public ValueTask<OutputChunk> ReadAsync(OutputPosition position, int maxBytes, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBytes, 1);
-        return TryRead(position, maxBytes, out var chunk, out var size) ? new(chunk) : WaitAndReadAsync(position, maxBytes, size, cancellationToken);
+        return TryRead(position, maxBytes, out var chunk, out var size)
+            ? new(chunk)
+            : WaitAndReadAsync(position, maxBytes, size, cancellationToken);
     }
 
     /// <summary>Lets go of the file; a later read opens it again.</summary>

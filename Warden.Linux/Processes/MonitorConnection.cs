@@ -18,7 +18,9 @@ internal sealed class MonitorConnection : IDisposable
 
     public MonitorConnection(MessageSocket socket) => _socket = socket;
 
-    /// <summary>Takes messages until the connection ends; what waits for an answer then fails with <see cref="MonitorGoneException"/>.</summary>
+    /// <summary>
+    /// Takes messages until the connection ends; what waits for an answer then fails with <see cref="MonitorGoneException"/>.
+    /// </summary>
     /// <param name="onEvent">Takes an event; must not block.</param>
     public async Task RunAsync(Action<MonitorMessage> onEvent)
     {

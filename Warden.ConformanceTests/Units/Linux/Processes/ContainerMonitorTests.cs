@@ -82,7 +82,8 @@ public sealed class ContainerMonitorTests
         await fake.ExpectAsync(MessageType.WaitIdle);
         fake.Die();
 
-        Assert.Equal("The container's init has ended", (await Assert.ThrowsAsync<WardenException>(() => starting.WaitAsync(Patience))).Message);
+        var error = await Assert.ThrowsAsync<WardenException>(() => starting.WaitAsync(Patience));
+        Assert.Equal("The container's init has ended", error.Message);
         await idle.WaitAsync(Patience);
         await monitor.InitEnded.WaitAsync(Patience);
         Assert.Equal(4, (await ended.Ended).ExitStatus);

@@ -77,7 +77,7 @@ internal sealed class LiveContainer : IAsyncDisposable
         Skip.IfNot(Environment.IsPrivilegedProcess, "Only root makes containers.");
         Skip.IfNot(System.IO.Directory.Exists(Rootfs), $"There is no root filesystem {Rootfs}; WARDEN_ROOTFS names another.");
         Skip.IfNot(File.Exists(Path.Combine(AppContext.BaseDirectory, "warden-helper")), "The helper was not built: no C compiler.");
-        Skip.IfNot(File.Exists("/usr/bin/nsenter") && (File.Exists("/sbin/ip") || File.Exists("/usr/sbin/ip")), "ip and nsenter are missing.");
+        Skip.IfNot(File.Exists("/usr/bin/nsenter") && File.Exists("/sbin/ip"), "The programs nsenter and ip are missing.");
         return new LiveContainer();
     }
 
@@ -154,7 +154,7 @@ internal sealed class LiveContainer : IAsyncDisposable
             {
                 if (File.ReadAllText($"{directory}/comm").Trim() is "warden-monitor" or "warden-helper")
                 {
-                    Assert.DoesNotContain(_base, new FileInfo($"{directory}/fd/2").ResolveLinkTarget(false)?.FullName ?? "", StringComparison.Ordinal);
+                    Assert.DoesNotContain(_base, new FileInfo($"{directory}/fd/2").LinkTarget ?? "", StringComparison.Ordinal);
                 }
             }
             catch (IOException)

@@ -37,7 +37,8 @@ public sealed class LiveContainerTests
 
         Assert.Equal("", stderr);
         Assert.Equal(
-            "/proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 /proc/self/fd/3\nHOME=/home/vcap\nLANG=C.UTF-8\nPATH=/bin:/usr/bin\nUSER=vcap\n",
+            "/proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 /proc/self/fd/3\n"
+            + "HOME=/home/vcap\nLANG=C.UTF-8\nPATH=/bin:/usr/bin\nUSER=vcap\n",
             stdout);
     }
 
@@ -121,7 +122,8 @@ public sealed class LiveContainerTests
         await using var container = LiveContainer.Make();
         await using var monitor = await container.StartAsync();
         await monitor.WaitUntilIdleAsync(default).AsTask().WaitAsync(Patience);
-        var job = await monitor.StartJobAsync(LiveContainer.Spec(1, "setsid sleep 1000 >/dev/null 2>&1 & echo up; exec sleep 1000"), default);
+        const string Script = "setsid sleep 1000 >/dev/null 2>&1 & echo up; exec sleep 1000";
+        var job = await monitor.StartJobAsync(LiveContainer.Spec(1, Script), default);
         await job.Output.ReadAsync(default, 10, default).AsTask().WaitAsync(Patience);
         var idle = monitor.WaitUntilIdleAsync(default).AsTask();
         Assert.False(idle.IsCompleted);
@@ -155,6 +157,57 @@ public sealed class LiveContainerTests
             await monitor.TerminateAsync(default);
             await monitor.TerminateAsync(default);
             Assert.Null(await ContainerMonitor.ConnectAsync(container.Directory.Run, null, default));
+            container.AssertNothingIsLeft();
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_monitor_killed_at_any_moment_under_load_loses_nothing_that_was_printed_and_hangs_nobody()
+    {
+        var random = new Random();
+        for (var round = 0; round < 8; round++)
+        {
+            await using var container = LiveContainer.Make();
+            await using var monitor = await container.StartAsync();
+            var id = 0u;
+            var working = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+            {
+                for (; ; )
+                {
+                    IBackendJob job;
+                    try
+                    {
+                        job = await monitor.StartJobAsync(LiveContainer.Spec(Interlocked.Increment(ref id), "echo {1..50}"), default);
+                    }
+                    catch (WardenException)
+                    {
+                        return;
+                    }
+
+                    var (stdout, stderr) = await LiveContainer.ReadAsync(job);
+                    var end = await job.Ended.WaitAsync(Patience);
+                    Assert.Equal("", stderr);
+                    Assert.True(end.ExitStatus is 0 or 255, $"The status is {end.ExitStatus}.");
+                    if (end.ExitStatus == 0)
+                    {
+                        Assert.Equal(string.Join(' ', Enumerable.Range(1, 50)) + "\n", stdout);
+                    }
+                }
+            })).ToArray();
+            var many = (uint)random.Next(1, 60);
+            while (Volatile.Read(ref id) < many)
+            {
+                await Task.Yield();
+            }
+
+            using (var victim = ProcessFile.Open(Path.Combine(container.Directory.Run, "monitor.pid")))
+            {
+                victim!.Kill();
+            }
+
+            await Task.WhenAll(working).WaitAsync(Patience);
+            await monitor.InitEnded.WaitAsync(Patience);
+            await monitor.TerminateAsync(default);
             container.AssertNothingIsLeft();
         }
     }

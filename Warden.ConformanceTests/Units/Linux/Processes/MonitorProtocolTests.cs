@@ -90,7 +90,8 @@ public sealed class MonitorProtocolTests
         SkipElsewhere();
         var failure = new MonitorFailure(28, "parent-before-clone", "/x", "mount the union of the root filesystem");
         Assert.Equal(
-            "Cannot mount the union of the root filesystem on /x (parent-before-clone): No space left on device", failure.OfStart().Message);
+            "Cannot mount the union of the root filesystem on /x (parent-before-clone): No space left on device",
+            failure.OfStart().Message);
     }
 
     [SkippableTheory]

@@ -1,3 +1,4 @@
+using Warden.Linux.Doctor;
 using Warden.Spec.Backend;
 using Warden.Spec.Server.Configuration;
 
@@ -12,8 +13,17 @@ internal interface ILinuxHost
     /// </summary>
     string? FindObstacle(WardenConfiguration configuration);
 
+    /// <summary>What the host has of what containers need, and what it lacks.</summary>
+    HostReport Inspect(WardenConfiguration configuration);
+
     /// <summary>Makes what makes containers; where it is disposable, it is disposed when its server has ended.</summary>
     IBackend MakeBackend();
+
+    /// <summary>Whether the host forwards packets (net.ipv4.ip_forward), as it does from a server's start on.</summary>
+    bool ForwardsPackets { get; }
+
+    /// <summary>Ends the forwarding, unless there is a container on the host that may need it.</summary>
+    void StopForwarding();
 
     /// <summary>Removes what a server keeps on the host beside its containers, which are gone: its table of rules, and the control groups' parents.</summary>
     ValueTask RemoveTracesAsync(BackendSettings settings, CancellationToken cancellationToken);

@@ -40,7 +40,8 @@ internal sealed class LinuxCommandLine(ILinuxHost host, IDepotDisk disk)
         var root = new RootCommand("The Warden server of Linux. `warden [--socket PATH] -- COMMAND …` sends one command to a server.")
         {
             _socket, _tcp, _config,
-            serve, exec, SetupCommand.Make(disk), ShellCommand.Make(), TeardownCommand.Make(host), ClientCommands.MakeRepl(_socket),
+            serve, exec, SetupCommand.Make(disk), ShellCommand.Make(), DoctorCommand.Make(host.Inspect), TeardownCommand.Make(host),
+            ClientCommands.MakeRepl(_socket),
         };
         root.SetAction(ServeAsync);
         return root;

@@ -1,4 +1,5 @@
 using Warden.Linux.Cgroups;
+using Warden.Linux.Doctor;
 using Warden.Linux.Filesystem;
 using Warden.Linux.Networking;
 using Warden.Spec.Backend;
@@ -10,12 +11,28 @@ namespace Warden.Linux.Commands;
 /// <param name="makeBackend">Makes what makes containers.</param>
 internal sealed class LinuxHost(Func<IBackend> makeBackend) : ILinuxHost
 {
+    private const string ForwardingPath = "/proc/sys/net/ipv4/ip_forward";
+
     /// <inheritdoc/>
-    public string? FindObstacle(WardenConfiguration configuration) =>
-        Environment.IsPrivilegedProcess ? null : "containers are made by root alone: run this with sudo";
+    public string? FindObstacle(WardenConfiguration configuration) => HostInspection.FindObstacle(configuration, InspectionOptions);
+
+    /// <inheritdoc/>
+    public HostReport Inspect(WardenConfiguration configuration) => HostInspection.Run(configuration, InspectionOptions);
 
     /// <inheritdoc/>
     public IBackend MakeBackend() => makeBackend();
+
+    /// <inheritdoc/>
+    public bool ForwardsPackets => File.ReadAllText(ForwardingPath).Trim() != "0";
+
+    /// <inheritdoc/>
+    public void StopForwarding()
+    {
+        if (CgroupHost.Detect().List().Count == 0)
+        {
+            File.WriteAllText(ForwardingPath, "0\n");
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask RemoveTracesAsync(BackendSettings settings, CancellationToken cancellationToken)
@@ -43,4 +60,6 @@ internal sealed class LinuxHost(Func<IBackend> makeBackend) : ILinuxHost
         DepotImage.Unmount(depotPath);
         File.Delete(DepotImage.PathFor(depotPath));
     }
+
+    private InspectionOptions InspectionOptions => new() { Facts = makeBackend().Host };
 }

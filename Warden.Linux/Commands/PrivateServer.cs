@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Warden.Linux.Setup;
@@ -20,6 +21,7 @@ internal sealed class PrivateServer : IAsyncDisposable
     private readonly WardenConfiguration _configuration;
     private readonly ILoggerFactory _loggers;
     private readonly IBackend _backend;
+    private readonly bool _hostForwards;
     private WardenServer? _server;
     private WardenClient? _client;
 
@@ -28,9 +30,11 @@ internal sealed class PrivateServer : IAsyncDisposable
         _host = host;
         _loggers = WardenLogging.CreateFactory(MakeLogging(file));
         _backend = host.MakeBackend();
-        _directory = PrivateDirectory.Create(file.Configuration);
-        _configuration = Configure(file, _directory, _backend.Host.UserIds);
-        _directory.WritePool(_configuration.Network.Pool);
+        _hostForwards = host.ForwardsPackets;
+        var pool = FreePool.Pick([.. HostRoutes.Read(), file.Configuration.Network.Pool], Random.Shared);
+        var user = PickUser(file.Configuration.User, _backend.Host.UserIds);
+        _directory = PrivateDirectory.Create(file.Configuration, pool);
+        _configuration = Configure(file, _directory, pool, user);
     }
 
     /// <summary>A client of the server.</summary>
@@ -78,6 +82,11 @@ internal sealed class PrivateServer : IAsyncDisposable
             }
 
             await _host.RemoveTracesAsync(_configuration.ToBackendSettings(), CancellationToken.None).ConfigureAwait(false);
+            if (!_hostForwards)
+            {
+                _host.StopForwarding();
+            }
+
             _directory.Remove();
         }
         finally
@@ -113,9 +122,9 @@ internal sealed class PrivateServer : IAsyncDisposable
     private WardenClient MakeClient() => new(WardenEndpoint.Unix(_configuration.Server.SocketPath));
 
     private static LoggingSection MakeLogging(ConfigurationFile file) =>
-        file.Keys.Contains("logging.level") ? file.Configuration.Logging : file.Configuration.Logging with { Level = "warn" };
+        file.Keys.Contains("logging.level") ? file.Configuration.Logging : file.Configuration.Logging with { Level = "error" };
 
-    private static WardenConfiguration Configure(ConfigurationFile file, PrivateDirectory directory, IReadOnlyCollection<uint> users)
+    private static WardenConfiguration Configure(ConfigurationFile file, PrivateDirectory directory, IPNetwork pool, uint user)
     {
         var given = file.Configuration;
         return given with
@@ -129,13 +138,10 @@ internal sealed class PrivateServer : IAsyncDisposable
                 GraceTime = null,
                 PidFile = null,
                 DiskQuotaEnabled = false,
-
-                // The output is passed on, not collected: no limit but the disk's, unless the file sets one.
-                JobOutputLimit = file.Keys.Contains("server.job_output_limit") ? given.Server.JobOutputLimit : 0,
             },
             HealthCheck = new() { Port = null },
-            Network = given.Network with { Pool = FreePool.Pick([.. HostRoutes.Read(), given.Network.Pool], Random.Shared) },
-            User = new() { StartUid = PickUser(given.User, users), Size = 1 },
+            Network = given.Network with { Pool = pool },
+            User = new() { StartUid = user, Size = 1 },
         };
     }
 

@@ -59,11 +59,13 @@ internal sealed class Teardown(ILinuxHost host, WardenConfiguration configuratio
 
     private async Task<int> RemoveAbandonedAsync(PrivateDirectory directory, CancellationToken cancellationToken)
     {
-        var removed = directory.ReadPool() is { } pool && Directory.Exists(directory.DepotPath)
-            ? await RemoveContainersAsync(
-                configuration.ToBackendSettings() with { DepotPath = directory.DepotPath, Pool = pool, DiskQuotaEnabled = false },
-                cancellationToken).ConfigureAwait(false)
-            : 0;
+        var settings = configuration.ToBackendSettings() with
+        {
+            DepotPath = directory.DepotPath,
+            Pool = directory.ReadPool(),
+            DiskQuotaEnabled = false,
+        };
+        var removed = await RemoveContainersAsync(settings, cancellationToken).ConfigureAwait(false);
         directory.Remove();
         return removed;
     }

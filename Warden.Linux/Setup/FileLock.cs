@@ -30,8 +30,15 @@ internal sealed class FileLock : IDisposable
             FileStream file;
             try
             {
-                // FileShare.None is an exclusive flock.
-                file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+                // FileShare.None is an exclusive flock, which whoever may open the file could take.
+                file = new FileStream(path, new FileStreamOptions
+                {
+                    Mode = FileMode.OpenOrCreate,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.None,
+                    BufferSize = 0,
+                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                });
             }
             catch (IOException e) when (e.HResult == Errno.EAGAIN)
             {

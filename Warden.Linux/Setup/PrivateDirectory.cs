@@ -8,12 +8,18 @@ using Warden.Spec.Server.Configuration;
 namespace Warden.Linux.Setup;
 
 /// <summary>
-/// The directory of a server of a moment, beside the configured depot, where the operator has planned for containers. It is locked while its server lives, so that
-/// one whose server was killed is known by that.
+/// The directory of a server of a moment, beside the configured depot, where the operator has planned for containers. It is locked while
+/// its server lives, so that one whose server was killed is known by that.
 /// </summary>
 internal sealed class PrivateDirectory : IDisposable
 {
-    private const string Prefix = "exec-";
+    private const string Prefix = "warden-exec-";
+
+    // Others may keep directories of such names.
+    private const string Marker = ".warden-exec";
+
+    private const string PoolName = "pool";
+    private const string LockSuffix = ".lock";
 
     private readonly string _path;
     private readonly FileLock _lock;
@@ -26,20 +32,26 @@ internal sealed class PrivateDirectory : IDisposable
     /// <summary>The server's depot.</summary>
     public string DepotPath => Path.Combine(_path, "depot");
 
-    private string PoolPath => Path.Combine(_path, "pool");
-
     /// <summary>Makes a fresh one.</summary>
+    /// <param name="configuration">The configuration, for its depot's place.</param>
+    /// <param name="pool">The server's network, kept for who clears up after it.</param>
     /// <exception cref="WardenException">It cannot be made.</exception>
-    public static PrivateDirectory Create(WardenConfiguration configuration)
+    public static PrivateDirectory Create(WardenConfiguration configuration, IPNetwork pool)
     {
         var path = Path.Combine(ParentOf(configuration), Prefix + RandomNumberGenerator.GetHexString(8, lowercase: true));
+
+        // The lock first: what has none was left by a server that was killed.
+        var held = FileLock.Take(path + LockSuffix, $"{path} is taken");
         try
         {
-            Directory.CreateDirectory(path, (UnixFileMode)0x1C0);
-            return new PrivateDirectory(path, FileLock.Take(LockOf(path), $"{path} is taken"));
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.WriteAllText(Path.Combine(path, PoolName), pool.ToString());
+            File.WriteAllText(Path.Combine(path, Marker), "");
+            return new PrivateDirectory(path, held);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            held.Dispose();
             throw new WardenException($"Cannot make {path}: {e.Message}", e);
         }
     }
@@ -50,19 +62,20 @@ internal sealed class PrivateDirectory : IDisposable
         var parent = ParentOf(configuration);
         foreach (var path in Directory.Exists(parent) ? Directory.GetDirectories(parent, Prefix + "????????") : [])
         {
-            if (FileLock.TryTake(LockOf(path)) is { } held)
+            if (File.Exists(Path.Combine(path, Marker)) && FileLock.TryTake(path + LockSuffix) is { } held)
             {
                 yield return new PrivateDirectory(path, held);
             }
         }
     }
 
-    /// <summary>Keeps the server's network, for who clears up after it.</summary>
-    public void WritePool(IPNetwork pool) => File.WriteAllText(PoolPath, pool.ToString());
-
-    /// <summary>The server's network; null when it did not get as far.</summary>
-    public IPNetwork? ReadPool() =>
-        File.Exists(PoolPath) && IPNetwork.TryParse(File.ReadAllText(PoolPath), out var pool) ? pool : null;
+    /// <summary>The server's network.</summary>
+    /// <exception cref="WardenException">Something else stands there.</exception>
+    public IPNetwork ReadPool()
+    {
+        var path = Path.Combine(_path, PoolName);
+        return IPNetwork.TryParse(File.ReadAllText(path), out var pool) ? pool : throw new WardenException($"{path} holds no network");
+    }
 
     /// <summary>Removes the directory and what is left in it, which is no container any more.</summary>
     /// <exception cref="WardenException">Something is mounted in it.</exception>
@@ -80,6 +93,4 @@ internal sealed class PrivateDirectory : IDisposable
     public void Dispose() => _lock.Dispose();
 
     private static string ParentOf(WardenConfiguration configuration) => Path.GetDirectoryName(LinuxDefaults.DepotOf(configuration)) ?? "/";
-
-    private static string LockOf(string path) => path + ".lock";
 }

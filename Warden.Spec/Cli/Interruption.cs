@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Warden.Spec.Cli;
 
-/// <summary>Takes SIGINT and SIGTERM while a command runs, so that it can leave nothing behind.</summary>
+/// <summary>Takes SIGINT, SIGTERM and SIGHUP while a command runs, so that it can leave nothing behind.</summary>
 public sealed class Interruption : IDisposable
 {
     /// <summary>What a shell answers for a command that Ctrl-C ended: 128 and the number of SIGINT.</summary>
@@ -16,7 +16,7 @@ public sealed class Interruption : IDisposable
     public Interruption(CancellationToken cancellationToken = default)
     {
         _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        foreach (var signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM])
+        foreach (var signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
         {
             _registrations.Add(PosixSignalRegistration.Create(signal, Interrupt));
         }

@@ -5,6 +5,8 @@ namespace Warden.Spec.Cli;
 /// <summary>A script in a container, whose output is this process's.</summary>
 public static class ScriptRun
 {
+    private const string OutputExceeded = "command exceeded maximum output";
+
     /// <summary>Runs a script in a container and passes on what it prints as it comes.</summary>
     /// <param name="client">The server.</param>
     /// <param name="handle">The container.</param>
@@ -19,8 +21,8 @@ public static class ScriptRun
         var options = new JobOptions { Privileged = privileged };
         var job = await client.SpawnAsync(handle, script, options, cancellationToken).ConfigureAwait(false);
 
-        using var stdout = Console.OpenStandardOutput();
-        using var stderr = Console.OpenStandardError();
+        using var stdout = StandardStream.Output();
+        using var stderr = StandardStream.Error();
         var status = 255;
         await foreach (var part in client.StreamAsync(handle, job, cancellationToken).ConfigureAwait(false))
         {
@@ -34,6 +36,11 @@ public static class ScriptRun
             if (part.HasExitStatus)
             {
                 status = (int)part.ExitStatus;
+                if (part.Info.Events.Contains(OutputExceeded))
+                {
+                    await Console.Error.WriteLineAsync(
+                        "The script was killed: it printed more than server.job_output_limit of the configuration.").ConfigureAwait(false);
+                }
             }
         }
 

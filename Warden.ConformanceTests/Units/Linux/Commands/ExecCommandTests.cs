@@ -77,14 +77,16 @@ public sealed class ExecCommandTests : IDisposable
     public async Task What_a_killed_one_left_is_torn_down()
     {
         OnLinux();
-        var abandoned = Directory.CreateDirectory(_directory["exec-0123abcd/depot"]);
-        File.WriteAllText(_directory["exec-0123abcd/pool"], "10.254.7.4/30");
+        var abandoned = Directory.CreateDirectory(_directory["warden-exec-0123abcd/depot"]);
+        File.WriteAllText(_directory["warden-exec-0123abcd/pool"], "10.254.7.4/30");
+        File.WriteAllText(_directory["warden-exec-0123abcd/.warden-exec"], "");
+        Directory.CreateDirectory(_directory["warden-exec-whatever"]);
 
         Assert.Equal("Removed 0 containers.", await new Teardown(_host, _host.Configuration).RunAsync(rootfsToo: true, default));
 
         var settings = Assert.Single(_host.Removed);
         Assert.Equal((abandoned.FullName, IPNetwork.Parse("10.254.7.4/30")), (settings.DepotPath, settings.Pool));
-        Assert.Empty(Directory.GetFileSystemEntries(_directory.Path));
+        Assert.Equal([_directory["warden-exec-whatever"]], Directory.GetFileSystemEntries(_directory.Path));
     }
 
     [SkippableFact]

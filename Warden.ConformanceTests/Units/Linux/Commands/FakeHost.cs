@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Warden.Emulator.Backend;
 using Warden.Linux.Commands;
+using Warden.Linux.Doctor;
 using Warden.Spec.Backend;
 using Warden.Spec.Server.Configuration;
 
@@ -36,7 +37,13 @@ internal sealed class FakeHost(string directory) : ILinuxHost
 
     public List<EmulatedBackend> Backends { get; } = [];
 
+    public bool ForwardsPackets { get; set; }
+
+    public void StopForwarding() => ForwardsPackets = false;
+
     public string? FindObstacle(WardenConfiguration configuration) => Obstacle;
+
+    public HostReport Inspect(WardenConfiguration configuration) => new([]);
 
     public IBackend MakeBackend()
     {

@@ -1,8 +1,6 @@
 using System.CommandLine;
-using Warden.Linux.Setup;
 using Warden.Spec;
 using Warden.Spec.Cli;
-using Warden.Spec.Server.Configuration;
 
 namespace Warden.Linux.Commands;
 

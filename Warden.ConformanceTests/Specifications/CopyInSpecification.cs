@@ -8,8 +8,8 @@ namespace Warden.ConformanceTests.Specifications;
 /// <summary>CopyIn (§5).</summary>
 public abstract class CopyInSpecification(Target target) : Specification(target)
 {
-    /// <summary>Name, kind, mode, target, owner and links of each entry.</summary>
-    private const string Listing = "find . -mindepth 1 -printf '%P %y %m %l %u %n\\n' | sort";
+    /// <summary>Name, kind, mode, target, owner and links of each entry. The links of a directory are its file system's affair.</summary>
+    private const string Listing = "find . -mindepth 1 -printf '%P %y %m %l %u %n\\n' | sed 's/^\\([^ ]* d .*\\) [0-9]*$/\\1/' | sort";
 
     [SkippableFact]
     [Clause("WRD-COPYIN-001")]
@@ -38,12 +38,12 @@ public abstract class CopyInSpecification(Target target) : Specification(target)
 
         Assert.Equal(
             """
-            tree d 755  vcap 3
+            tree d 755  vcap
             tree/abs l 777 /etc/passwd vcap 1
             tree/file f 640  vcap 1
             tree/hard f 640  vcap 1
             tree/link l 777 file vcap 1
-            tree/sub d 755  vcap 2
+            tree/sub d 755  vcap
             tree/sub/inner f 644  vcap 1
 
             """,

@@ -37,9 +37,9 @@ internal sealed class LinuxHostState
         }
     }
 
-    /// <summary>Chains, elements and rules of a container name its interface; what the server keeps for all names none.</summary>
+    /// <summary>Chains, elements and rules of a container name its id, which begins with a digit; what the server keeps for all names none.</summary>
     private static IEnumerable<string> Rules(string text) =>
-        text.Split('\n').Where(line => System.Text.RegularExpressions.Regex.IsMatch(line, "[0-9a-v]{11}")).Select(line => $"rule {line.Trim()}");
+        text.Split('\n').Where(line => System.Text.RegularExpressions.Regex.IsMatch(line, "[0-9][0-9a-v]{10}")).Select(line => $"rule {line.Trim()}");
 
     /// <summary>Of the depot's entries, those that begin with a dot are the server's own: its counters and its lock.</summary>
     private static IEnumerable<string> Files(LinuxHost host)

@@ -109,6 +109,13 @@ public sealed class LinuxServer : WardenServer
         return Task.CompletedTask;
     }
 
+    /// <summary>It writes snapshots until it ends, after it has stopped to listen.</summary>
+    public override async Task DrainAsync()
+    {
+        await BeginDrainAsync();
+        await ExitAsync();
+    }
+
     public override async Task CrashAsync()
     {
         Signal(HostSystem.SigKill);
@@ -141,8 +148,7 @@ public sealed class LinuxServer : WardenServer
         {
             if (_process is { HasExited: false } && await TryEmptyAsync())
             {
-                await BeginDrainAsync();
-                await ExitAsync();
+                await DrainAsync();
                 var left = await LeftAsync();
                 Xunit.Assert.True(left.Count == 0, $"the server has left on its host: {string.Join("; ", left)}\n{Log}");
             }

@@ -47,7 +47,7 @@ public abstract class WardenServer : IAsyncDisposable
     public abstract Task StartAsync();
 
     /// <summary>Drains the server and returns when it accepts no more.</summary>
-    public async Task DrainAsync()
+    public virtual async Task DrainAsync()
     {
         await BeginDrainAsync();
         await WaitUntilGoneAsync();

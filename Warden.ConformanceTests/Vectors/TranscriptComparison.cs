@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Warden.ConformanceTests.Wire;
 using Xunit;
 
@@ -82,7 +83,7 @@ public sealed class TranscriptComparison(string temporaryDirectory, bool isAlone
             return;
         }
 
-        Assert.True(Paths(text) == value.GetValue<string>(), $"{Step}: {name} is {value.ToJsonString()}");
+        Assert.True(WithoutDirectoryLinks(Paths(text)) == WithoutDirectoryLinks(value.GetValue<string>()), $"{Step}: {name} is {value.ToJsonString()}");
     }
 
     private JsonNode? Resolve(JsonNode? node) => node switch
@@ -93,6 +94,9 @@ public sealed class TranscriptComparison(string temporaryDirectory, bool isAlone
             _names.TryGetValue(text, out var known) ? known.DeepClone() : JsonValue.Create(Paths(text)),
         _ => node?.DeepClone(),
     };
+
+    /// <summary>A listing by find without the count of links of its directories, which is their file system's affair: btrfs has always 1.</summary>
+    private static string WithoutDirectoryLinks(string text) => Regex.Replace(text, @"(?m)^(\S+ d \d+  \S+) \d+$", "$1");
 
     private string Paths(string text) => text.Replace("$TMP", temporaryDirectory, StringComparison.Ordinal);
 }

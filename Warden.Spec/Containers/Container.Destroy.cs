@@ -56,6 +56,15 @@ internal sealed partial class Container
         }
     }
 
+    /// <summary>Whether a destroy is in work, which ends the container's init itself.</summary>
+    private bool IsBeingDestroyed()
+    {
+        lock (_lock)
+        {
+            return _destroying is not null;
+        }
+    }
+
     private async Task StopAndRemoveAsync()
     {
         try

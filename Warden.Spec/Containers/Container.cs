@@ -147,7 +147,7 @@ internal sealed partial class Container
     private async Task WatchInitAsync(IContainerBackend backend)
     {
         await backend.InitEnded.ConfigureAwait(false);
-        if (IsServed())
+        if (IsServed() && !IsBeingDestroyed())
         {
             EngineLog.InitEnded(_environment.Logger, Handle);
             StopOnItsOwn(kill: true, TimeSpan.Zero);

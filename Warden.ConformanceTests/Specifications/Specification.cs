@@ -79,7 +79,7 @@ public abstract partial class Specification : IAsyncLifetime
             // An external server may have small pools whose networks rest: the next is waited for.
             return Target is ExternalTarget && answer.IsError && answer.Error is ("Could not acquire network" or "no uid available") ? null : answer;
         });
-        Assert.True(!reply.IsError, $"Create was answered with an Error: {reply.Message}");
+        Assert.True(!reply.IsError, $"Create was answered with an Error: {reply.Message}\n{Server.Log}");
         var handle = reply.Message.Text("handle");
         Track(handle);
         return handle;

@@ -31,7 +31,7 @@ public sealed class EmulatorProcess : WardenServer
     public override int? ProcessId => _process.Id;
 
     /// <summary>What the process wrote to standard error so far.</summary>
-    public string Log
+    public override string Log
     {
         get
         {

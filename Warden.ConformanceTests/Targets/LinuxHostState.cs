@@ -7,13 +7,15 @@ internal sealed class LinuxHostState
 
     private LinuxHostState(IReadOnlyList<string> things) => _things = things;
 
-    public static async Task<LinuxHostState> ReadAsync(LinuxHost host)
+    /// <param name="host">The host.</param>
+    /// <param name="server">The machine's number of a server that runs there and is not counted.</param>
+    public static async Task<LinuxHostState> ReadAsync(LinuxHost host, int? server = null)
     {
         var links = (await host.RunAsync("ip", "-oneline", "link", "show")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => $"interface {line.Split(": ")[1].Split('@')[0]}");
         var mounts = (await File.ReadAllLinesAsync($"/proc/{host.Id}/mountinfo")).Select(line => $"mount {line.Split(' ')[4]}");
         var groups = host.Groups.Descendants().Where(path => Path.GetFileName(path) != "warden").Select(path => $"cgroup {path}");
-        var processes = host.Processes().Select(process => $"process {process.Name}");
+        var processes = host.Processes().Where(process => process.Id != server).Select(process => $"process {process.Name}");
         return new LinuxHostState([.. links, .. mounts, .. groups, .. processes, .. Rules(await RulesAsync(host)), .. Files(host)]);
     }
 

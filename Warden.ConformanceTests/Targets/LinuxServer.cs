@@ -57,7 +57,7 @@ public sealed class LinuxServer : WardenServer
     public override IPEndPoint OutsideService { get; } = new(OutsideAddress, 80);
 
     /// <summary>What the servers wrote to standard error so far.</summary>
-    public string Log
+    public override string Log
     {
         get
         {
@@ -91,7 +91,7 @@ public sealed class LinuxServer : WardenServer
     }
 
     /// <summary>What is on the host now of what a server makes, and was not before the first one.</summary>
-    internal async Task<IReadOnlyList<string>> LeftAsync() => (await LinuxHostState.ReadAsync(_host)).Since(_baseline!);
+    internal async Task<IReadOnlyList<string>> LeftAsync() => (await LinuxHostState.ReadAsync(_host, ProcessId)).Since(_baseline!);
 
     /// <summary>Runs the executable on the server's host.</summary>
     public Task<(int Status, string Output, string Error)> CommandAsync(params IEnumerable<string> arguments) =>

@@ -16,6 +16,9 @@ public abstract class WardenServer : IAsyncDisposable
     /// <summary>The process that serves, where it is not the test's own and can be measured.</summary>
     public virtual int? ProcessId => null;
 
+    /// <summary>What the server has logged so far, where its log is the tests' to read.</summary>
+    public virtual string Log => "";
+
     /// <summary>The server's process as it numbers itself.</summary>
     public virtual int? ReportedProcessId => ProcessId;
 

@@ -47,5 +47,16 @@ public abstract class LinuxServerTests : IAsyncLifetime
         (await File.ReadAllTextAsync(Server.PathOf($"{path}/run/{name}"))).Split(' ', '\n')[0];
 
     /// <summary>Waits until what a container had is gone from the host.</summary>
-    protected Task NothingIsLeftAsync() => Deadline.UntilAsync("nothing is left", async () => (await Server.LeftAsync()).Count == 0);
+    protected async Task NothingIsLeftAsync()
+    {
+        IReadOnlyList<string> left = [];
+        try
+        {
+            await Deadline.UntilAsync("nothing is left", async () => (left = await Server.LeftAsync()).Count == 0);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"this is left: {string.Join("; ", left)}\n{Server.Log}");
+        }
+    }
 }

@@ -24,6 +24,15 @@ public static class ReportWriter
     public static void WriteFault(Exception exception) =>
         File.WriteAllText(Path.Combine(MakeDirectory(), "end-of-run-failed.txt"), exception.ToString());
 
+    /// <summary>Keeps a server's log beside the report, in a file that several may share.</summary>
+    public static void AppendLog(string name, string log)
+    {
+        lock (Json)
+        {
+            File.AppendAllText(Path.Combine(MakeDirectory(), name), log + "\n");
+        }
+    }
+
     public static string Markdown(IReadOnlyList<ClauseResult> results)
     {
         var targets = results.Select(result => result.Target).Distinct().Order().ToList();

@@ -199,6 +199,12 @@ public sealed class LinuxServer : WardenServer
 
         await _host.DisposeAsync();
         await ExitAsync();
+        if (Log.Contains(" ERROR ", StringComparison.Ordinal))
+        {
+            // Some tests mean a failure of the host; for the others this is where its reason is.
+            Reporting.ReportWriter.AppendLog("linux-errors.log", Log);
+        }
+
         _directory.Dispose();
     }
 

@@ -43,13 +43,16 @@ internal static class GroupDefaults
     /// <summary>A new group has no processors and no memory nodes, and takes no process until it has (cpuset(7)).</summary>
     private static void Fill(string group, string file, string effective)
     {
+        // The root of the hierarchy has all there is; what lies above it has no such file.
         var path = Path.Combine(group, file);
-        if (!string.IsNullOrWhiteSpace(CgroupFile.TryReadText(path)))
+        if (CgroupFile.TryReadText(path) is not { } present || !string.IsNullOrWhiteSpace(present))
         {
             return;
         }
 
+        // Another create may have made the parent a moment ago and be about to fill it.
         var parent = Path.GetDirectoryName(group)!;
+        Fill(parent, file, effective);
         var value = CgroupFile.TryReadText(Path.Combine(parent, effective)) ?? CgroupFile.TryReadText(Path.Combine(parent, file));
         if (!string.IsNullOrWhiteSpace(value))
         {

@@ -130,6 +130,18 @@ public class CgroupHostTests
     }
 
     [SkippableFact]
+    public void A_parent_that_another_create_has_made_and_not_yet_filled_is_filled()
+    {
+        using var cgroups = new RealCgroups();
+        var cpuset = cgroups.Layout.Find("cpuset");
+        Skip.If(cpuset is null || cpuset.Unified, "there is no cpuset hierarchy of cgroup v1");
+        Directory.CreateDirectory(cpuset!.ParentOf(cgroups.Options.ParentName));
+        using var group = cgroups.Host.Create(RealCgroups.NewId());
+
+        group.Attach(cgroups.Start().Id);
+    }
+
+    [SkippableFact]
     public void A_container_that_is_not_there_or_not_whole_is_not_found()
     {
         using var cgroups = new RealCgroups();

@@ -1,6 +1,5 @@
-using System.CommandLine;
+using Warden.Linux.Backend;
 using Warden.Linux.Commands;
 using Warden.Linux.Setup;
 
-var root = new RootCommand("The Warden server of Linux.") { SetupCommand.Make(new DepotDisk()) };
-return await root.Parse(args).InvokeAsync().ConfigureAwait(false);
+return await new LinuxCommandLine(new LinuxHost(() => new LinuxBackend()), new DepotDisk()).InvokeAsync(args).ConfigureAwait(false);

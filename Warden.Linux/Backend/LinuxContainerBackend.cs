@@ -1,0 +1,116 @@
+using Warden.Linux.Cgroups;
+using Warden.Linux.Filesystem;
+using Warden.Linux.Processes;
+using Warden.Spec.Backend;
+
+namespace Warden.Linux.Backend;
+
+/// <summary>One container of the kernel as the engine sees it: its monitor, its cgroups, its part of the network and of the depot.</summary>
+internal sealed class LinuxContainerBackend(
+    LinuxBackend backend, ContainerSpec spec, ContainerDirectory directory, IContainerCgroup cgroup, ContainerMonitor monitor) : IContainerBackend
+{
+    private readonly ContainerCopies _copies = new();
+
+    /// <inheritdoc/>
+    public string Path => directory.Path;
+
+    /// <inheritdoc/>
+    public Task OutOfMemory => monitor.OutOfMemory;
+
+    /// <inheritdoc/>
+    public Task InitEnded => monitor.InitEnded;
+
+    /// <inheritdoc/>
+    public ValueTask<IBackendJob> StartJobAsync(JobSpec spec, CancellationToken cancellationToken) =>
+        monitor.StartJobAsync(spec, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IBackendJob?> FindJobAsync(uint jobId, CancellationToken cancellationToken) =>
+        monitor.FindJobAsync(jobId, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask SignalAllAsync(StopSignal signal, CancellationToken cancellationToken) =>
+        monitor.SignalAllAsync(signal, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask WaitUntilIdleAsync(CancellationToken cancellationToken) => monitor.WaitUntilIdleAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask CopyInAsync(string sourcePath, string destinationPath, CancellationToken cancellationToken) =>
+        _copies.RunAsync(stop => ContainerCopy.InAsync(monitor.InitPid, spec.UserId, sourcePath, destinationPath, stop), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask CopyOutAsync(string sourcePath, string destinationPath, string? owner, CancellationToken cancellationToken) =>
+        _copies.RunAsync(stop => ContainerCopy.OutAsync(monitor.InitPid, spec.UserId, sourcePath, destinationPath, owner, stop), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask ForwardPortAsync(int hostPort, int containerPort, CancellationToken cancellationToken) =>
+        backend.Network.ForwardPortAsync(spec.Id, spec.ContainerAddress, hostPort, containerPort, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask OpenAsync(NetOutRule rule, CancellationToken cancellationToken) =>
+        backend.Network.OpenAsync(spec.Id, rule, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ulong> ReadMemoryLimitAsync(CancellationToken cancellationToken) => new(cgroup.ReadMemoryLimit());
+
+    /// <inheritdoc/>
+    public ValueTask<ulong> LimitMemoryAsync(ulong bytes, CancellationToken cancellationToken) => new(cgroup.LimitMemory(bytes));
+
+    /// <inheritdoc/>
+    public ValueTask LimitDiskAsync(DiskLimits limits, CancellationToken cancellationToken)
+    {
+        backend.Directories.Quota.Limit(spec.Id, limits);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask LimitBandwidthAsync(BandwidthLimit limit, CancellationToken cancellationToken) =>
+        backend.Network.LimitBandwidthAsync(spec.Id, limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask LimitCpuAsync(ulong shares, CancellationToken cancellationToken)
+    {
+        cgroup.LimitCpu(shares);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ulong> ReadCpuLimitAsync(CancellationToken cancellationToken) => new(cgroup.ReadCpu());
+
+    /// <inheritdoc/>
+    public ValueTask<ContainerStatistics> MeasureAsync(CancellationToken cancellationToken)
+    {
+        var usage = cgroup.Measure();
+        var (bytes, inodes) = backend.Directories.Quota.Measure(spec.Id);
+        return new(new ContainerStatistics
+        {
+            Memory = usage.Memory,
+            CpuNanoseconds = usage.CpuNanoseconds,
+            CpuUserTicks = usage.CpuUserTicks,
+            CpuSystemTicks = usage.CpuSystemTicks,
+            DiskBytes = bytes,
+            DiskInodes = inodes,
+        });
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DestroyAsync(CancellationToken cancellationToken)
+    {
+        await backend.RemoveAsync(spec.Id, EndAsync(cancellationToken)).ConfigureAwait(false);
+        await monitor.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Closes what this server holds of the container, which lives on.</summary>
+    public async ValueTask LetGoAsync()
+    {
+        await monitor.DisposeAsync().ConfigureAwait(false);
+        cgroup.Dispose();
+    }
+
+    private async Task EndAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(monitor.TerminateAsync(cancellationToken).AsTask(), _copies.EndAsync()).ConfigureAwait(false);
+        cgroup.Dispose();
+    }
+}

@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -6,6 +10,7 @@ namespace Warden.Mutants;
 
 /// <summary>
 /// Faults drawn from the source by a seed: an operator exchanged, a condition negated, a constant moved by one, a call left out.
+/// What is drawn of a member depends on that member alone, so that a change of the sources redraws nothing elsewhere.
 /// </summary>
 internal static class DrawnFaults
 {
@@ -32,8 +37,8 @@ internal static class DrawnFaults
     public static IReadOnlyList<Fault> Draw(
         string sources, IEnumerable<string> files, IReadOnlyCollection<Fault> written, EquivalentFaults equivalents, (int Count, int Seed) draw)
     {
-        var candidates = files.Order(StringComparer.Ordinal).SelectMany(file => Candidates(sources, file)).ToArray();
-        new Random(draw.Seed).Shuffle(candidates);
+        var candidates = files.SelectMany(file => Ranked(Candidates(sources, file), draw.Seed))
+            .OrderBy(candidate => candidate.Rank).Select(candidate => candidate.Candidate);
         var drawn = new List<Fault>();
         foreach (var candidate in candidates)
         {
@@ -50,6 +55,14 @@ internal static class DrawnFaults
 
         return drawn;
     }
+
+    // A hash takes the place of a shuffle: it ranks a candidate by what it is and not by how many others there are.
+    private static IEnumerable<(UInt128 Rank, Candidate Candidate)> Ranked(IEnumerable<Candidate> ofFile, int seed) =>
+        ofFile.GroupBy(candidate => candidate.Description, StringComparer.Ordinal)
+            .SelectMany(alike => alike.Select((candidate, ordinal) => (Rank(seed, candidate, ordinal), candidate)));
+
+    private static UInt128 Rank(int seed, Candidate candidate, int ordinal) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{seed}\n{candidate.File}\n{candidate.Description}\n{ordinal}"))));
 
     private static IEnumerable<Candidate> Candidates(string root, string file)
     {

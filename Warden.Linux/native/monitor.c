@@ -2,6 +2,7 @@
  * A container's monitor: outside of the container, and longer-lived than the server. It keeps what jobs print and how they ended, the
  * console, and whether memory ran out, and passes on what servers want of init. One thread, one loop; it waits for nobody but the kernel.
  */
+#include "cleanup.h"
 #include "monitor.h"
 
 #include <errno.h>
@@ -130,30 +131,22 @@ static void out_of_memory(struct source *source, uint32_t events)
 	connections_tell(monitor, MSG_OUT_OF_MEMORY, NULL, 0);
 }
 
-static int watch_memory(struct monitor *monitor, const char *path)
+static int watch_memory(struct monitor *monitor, const char *path, struct failure *why)
 {
+	cleanup_close int directory = -1, control = -1, registration = -1, event = -1;
 	char text[64];
-	int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int control = openat(directory, "memory.oom_control", O_RDONLY | O_CLOEXEC);
-	int registration = openat(directory, "cgroup.event_control", O_WRONLY | O_CLOEXEC);
-	int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	int length = snprintf(text, sizeof(text), "%d %d", event, control);
-	bool registered = directory >= 0 && control >= 0 && registration >= 0 && event >= 0 && write(registration, text, (size_t)length) == length;
-	int error = errno;
+	int length;
 
-	if (directory >= 0)
-		close(directory);
-	if (control >= 0)
-		close(control);
-	if (registration >= 0)
-		close(registration);
-	errno = error;
-	if (registered)
-		return watch(monitor, &monitor->out_of_memory_event, event, out_of_memory);
-	if (event >= 0)
-		close(event);
-	errno = error;
-	return -1;
+	directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0 || (control = openat(directory, "memory.oom_control", O_RDONLY | O_CLOEXEC)) < 0 ||
+	    (registration = openat(directory, "cgroup.event_control", O_WRONLY | O_CLOEXEC)) < 0 ||
+	    (event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
+		return fail_errno(why, path, "be notified when the container is out of memory");
+	length = snprintf(text, sizeof(text), "%d %d", event, control);
+	if (write(registration, text, (size_t)length) != length || watch(monitor, &monitor->out_of_memory_event, event, out_of_memory) < 0)
+		return fail_errno(why, path, "be notified when the container is out of memory");
+	take_fd(&event);
+	return 0;
 }
 
 /* An operator's kill ends the container in good order; what goes to a whole session or terminal is not meant. */
@@ -200,29 +193,29 @@ static int open_jobs_directory(struct monitor *monitor)
 	return monitor->jobs_dir < 0 ? -1 : 0;
 }
 
-/* Returns what could not be done, with errno, or NULL. */
-static const char *begin(struct monitor *monitor)
+static int begin(struct monitor *monitor, struct failure *why)
 {
 	const struct monitor_setup *setup = monitor->setup;
+	const struct config *config = setup->config;
 
 	monitor->buffer = malloc(LOG_CHUNK);
 	monitor->syslog_socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (monitor->buffer == NULL || monitor->syslog_socket < 0 || loop_open(&monitor->loop) < 0)
-		return "begin to watch over the container";
+		return fail_errno(why, NULL, "begin to watch over the container");
 	if (open_jobs_directory(monitor) < 0)
-		return "make the directory of the jobs' logs";
+		return fail_errno(why, config->run_dir, "make the directory of the jobs' logs");
 	if (take_signals(monitor) < 0 || watch(monitor, &monitor->timer, timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), timer_ready) < 0)
-		return "begin to watch over the container";
+		return fail_errno(why, NULL, "begin to watch over the container");
 	if (watch(monitor, &monitor->init_end, setup->init_pidfd, init_ended) < 0 || watch(monitor, &monitor->init_socket, setup->init_socket, commands_ready) < 0
 		|| watch(monitor, &monitor->listener, setup->listener, connections_accept) < 0)
-		return "begin to watch over the container's init";
+		return fail_errno(why, NULL, "begin to watch over the container's init");
 	if (console_log_open(monitor) < 0)
-		return "open the log of the console";
-	if (setup->memory_cgroup != NULL && watch_memory(monitor, setup->memory_cgroup) < 0)
-		return "be notified when the container is out of memory";
+		return fail_errno(why, config->console_log, "open the log of the console");
+	if (setup->memory_cgroup != NULL && watch_memory(monitor, setup->memory_cgroup, why) < 0)
+		return -1;
 	if (run_file_write(setup->run_dir, "monitor.pid", getpid()) < 0 || run_file_write(setup->run_dir, "init.pid", setup->init_pid) < 0)
-		return "write the pids of monitor and init";
-	return NULL;
+		return fail_errno(why, config->run_dir, "write the pids of monitor and init");
+	return 0;
 }
 
 static void remove_run_files(const struct monitor *monitor)
@@ -232,23 +225,17 @@ static void remove_run_files(const struct monitor *monitor)
 	unlinkat(monitor->setup->run_dir, "init.pid", 0);
 }
 
-/* Ready, or why not; the server that waits for it becomes the first connection. */
-static bool greet(struct monitor *monitor, const char *failed)
+/* Ready: the server that waits for it becomes the first connection. */
+static bool greet(struct monitor *monitor)
 {
 	struct connection *connection;
 	struct state *state = NULL;
-	int error = errno;
 
 	if (fcntl(monitor->setup->connection, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
 		return false;
 	connection = connection_open(monitor, monitor->setup->connection);
 	if (connection == NULL)
 		return false;
-	errno = error;
-	if (failed != NULL) {
-		connection_fail_errno(connection, monitor->setup->tag, STEP_PARENT_AFTER_CLONE, "", failed);
-		return false;
-	}
 
 	size_t length = monitor_state(monitor, &state);
 	if (length == 0)
@@ -257,6 +244,19 @@ static bool greet(struct monitor *monitor, const char *failed)
 	connection_send(connection, MSG_READY, monitor->setup->tag, state, length);
 	free(state);
 	return true;
+}
+
+/* Nothing of the container is left when the server hears of it. */
+static int give_up(const struct monitor *monitor, const struct failure *why)
+{
+	const struct monitor_setup *setup = monitor->setup;
+
+	kill(setup->init_pid, SIGKILL);
+	waitpid(setup->init_pid, NULL, 0);
+	remove_run_files(monitor);
+	if (why != NULL)
+		failure_send(setup->connection, setup->tag, why);
+	return 1;
 }
 
 static bool is_over(const struct monitor *monitor)
@@ -273,20 +273,18 @@ static bool is_over(const struct monitor *monitor)
 int monitor_run(struct monitor_setup *setup)
 {
 	static struct monitor monitor;
-	const char *failed;
+	static struct failure why;
 
 	monitor = (struct monitor){ .setup = setup, .init_alive = true };
 	monitor.commands_end = &monitor.commands;
 	prctl(PR_SET_NAME, "warden-monitor");
 	raise_file_limit();
 
-	failed = begin(&monitor);
-	if (!greet(&monitor, failed)) {
-		kill(setup->init_pid, SIGKILL);
-		waitpid(setup->init_pid, NULL, 0);
-		remove_run_files(&monitor);
-		return 1;
-	}
+	failure_step(&why, STEP_PARENT_AFTER_CLONE);
+	if (begin(&monitor, &why) < 0)
+		return give_up(&monitor, &why);
+	if (!greet(&monitor))
+		return give_up(&monitor, NULL);
 	while (!is_over(&monitor)) {
 		if (loop_turn(&monitor.loop) < 0) {
 			kill(setup->init_pid, SIGKILL);

@@ -8,7 +8,7 @@
 struct failure {
 	int32_t code;
 	char step[32];
-	char path[1024];
+	char path[4096];
 	char text[4608];
 };
 

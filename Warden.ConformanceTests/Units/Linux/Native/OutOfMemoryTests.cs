@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using Warden.ConformanceTests.Units.Linux.Cgroups;
 using Warden.ConformanceTests.Units.Linux.Processes;
 using Warden.Linux.Processes;
+using Warden.Spec;
 using Xunit;
 
 namespace Warden.ConformanceTests.Units.Linux.Native;
@@ -38,5 +39,21 @@ public sealed class OutOfMemoryTests
         await later!.OutOfMemory.WaitAsync(Patience);
         await later.TerminateAsync(default);
         await cgroup.RemoveAsync(default);
+    }
+
+    [SkippableFact]
+    public async Task A_group_that_cannot_be_watched_is_told_with_step_error_and_path()
+    {
+        await using var container = LiveContainer.Make();
+        var group = Path.Combine(container.Directory.Path, "no-such-group-" + new string('x', 100));
+        var error = await Assert.ThrowsAsync<WardenException>(() => container.StartAsync(async (pid, token) =>
+        {
+            await container.AddInterfaceAsync(pid, token);
+            return group;
+        }).AsTask());
+
+        Assert.Equal(
+            $"Cannot be notified when the container is out of memory on {group} (parent-after-clone): No such file or directory", error.Message);
+        container.AssertNothingIsLeft();
     }
 }

@@ -54,7 +54,7 @@ internal sealed partial class ContainerMonitor
         {
             using (theirs)
             {
-                monitor = helper.Start("start", theirs, log);
+                monitor = helper.Start("start", start.Id, theirs, log);
             }
 
             var cloned = await ExchangeAsync(socket, MessageType.Start, 1, request, MessageType.Cloned, cancellationToken)

@@ -53,12 +53,13 @@ internal sealed class HelperProgram : IDisposable
 
     /// <summary>Starts it in a role.</summary>
     /// <param name="role">What it is to do, as protocol.h has it.</param>
+    /// <param name="containerId">The container that it is for, which a list of processes shows.</param>
     /// <param name="connection">Its descriptor 0.</param>
     /// <param name="errorLog">The file that takes what it writes to its standard error.</param>
-    public HostProcess Start(string role, SafeFileHandle connection, string errorLog)
+    public HostProcess Start(string role, string containerId, SafeFileHandle connection, string errorLog)
     {
         var path = $"/proc/self/fd/{_copy.DangerousGetHandle()}";
-        var pid = PosixSpawn.Start(path, [Name, role], Environment, connection, errorLog);
+        var pid = PosixSpawn.Start(path, [Name, role, containerId], Environment, connection, errorLog);
         GC.KeepAlive(this);
         return HostProcess.OfChild(pid);
     }

@@ -135,9 +135,17 @@ internal static class DepotImage
         try
         {
             using var process = Process.Start(
-                new ProcessStartInfo(Program, ["--quiet", "--force", "--label", "warden", path]) { RedirectStandardError = true })!;
+                new ProcessStartInfo(Program, ["--quiet", "--force", "--label", "warden", path])
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                })!;
+
+            // Its notes are nobody's business, quiet as it was told to be; only what it complains of is.
+            var notes = process.StandardOutput.ReadToEndAsync();
             var error = process.StandardError.ReadToEnd();
             process.WaitForExit();
+            notes.GetAwaiter().GetResult();
             if (process.ExitCode != 0)
             {
                 throw new WardenException($"{Program} cannot make a file system in {path}: {error.Trim()}");

@@ -54,7 +54,9 @@ internal static class CgroupRemoval
 
             // A process that has just ended may keep its groups for a moment longer than its descriptor tells, and of that moment's end
             // cgroup v1 sends no notice.
+            var until = clock.Elapsed + TimeSpan.FromMilliseconds(pause);
             processes.WaitForRelease(TimeSpan.FromMilliseconds(pause));
+            Poll.Pause(until - clock.Elapsed);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Warden.Linux.Interop;
@@ -22,7 +23,7 @@ internal static partial class Poll
         {
             file.DangerousAddRef(ref referenced);
             var descriptor = new PollDescriptor { Descriptor = (int)file.DangerousGetHandle(), Events = events };
-            var result = PollRaw(ref descriptor, 1, (int)Math.Clamp(Math.Ceiling(within.TotalMilliseconds), 0, int.MaxValue));
+            var result = PollRaw(ref descriptor, 1, Milliseconds(within));
             if (result < 0 && Marshal.GetLastPInvokeError() != Errno.EINTR)
             {
                 throw LinuxException.Last("wait for a descriptor");
@@ -38,6 +39,17 @@ internal static partial class Poll
             }
         }
     }
+
+    /// <summary>Waits for nothing but the time.</summary>
+    public static void Pause(TimeSpan length)
+    {
+        if (length > TimeSpan.Zero)
+        {
+            PollRaw(ref Unsafe.NullRef<PollDescriptor>(), 0, Milliseconds(length));
+        }
+    }
+
+    private static int Milliseconds(TimeSpan length) => (int)Math.Clamp(Math.Ceiling(length.TotalMilliseconds), 0, int.MaxValue);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int PollRaw(ref PollDescriptor descriptors, nuint count, int timeout);

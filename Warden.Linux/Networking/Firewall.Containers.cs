@@ -1,6 +1,7 @@
 using System.Net;
 using Warden.Linux.Interop;
 using Warden.Linux.Networking.Interop;
+using Warden.Spec;
 using Warden.Spec.Backend;
 
 namespace Warden.Linux.Networking;
@@ -59,6 +60,11 @@ internal sealed partial class Firewall
     {
         lock (_gate)
         {
+            if (!_containers.ContainsKey(id))
+            {
+                // It was removed a moment ago: its address is to be another container's, and the port with it.
+                throw new WardenException($"There is no container {id}");
+            }
             var forward = new PortForward(hostPort, address, containerPort);
             if (_forwards.Contains(forward))
             {
@@ -78,7 +84,7 @@ internal sealed partial class Firewall
         {
             if (!_containers.TryGetValue(id, out var container))
             {
-                throw new ArgumentException($"There is no container {id}.", nameof(id));
+                throw new WardenException($"There is no container {id}");
             }
             Change(transaction => AddRules(transaction, id, rule));
             container.Rules.Add(rule);

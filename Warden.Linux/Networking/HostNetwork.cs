@@ -17,20 +17,25 @@ internal sealed class HostNetwork : IAsyncDisposable
     private readonly NetlinkSocket _routes;
     private readonly NetlinkSocket _netfilter;
     private readonly NetlinkSocket _tracking;
+    private readonly IPv6Switch _version6;
     private readonly LinkRemover _remover;
     private readonly ConnectionCleaner _cleaner;
     private readonly LinkTable _links;
     private readonly Firewall _firewall;
+    private readonly Lock _shaping = new();
+    private readonly HashSet<string> _leaving = new(StringComparer.Ordinal);
 
-    private HostNetwork(NetlinkSocket routes, NetlinkSocket removals, NetlinkSocket netfilter, NetlinkSocket tracking, Firewall firewall, int mtu)
+    private HostNetwork(
+        NetlinkSocket routes, NetlinkSocket removals, NetlinkSocket netfilter, NetlinkSocket tracking, IPv6Switch version6, Firewall firewall, int mtu)
     {
         _routes = routes;
         _netfilter = netfilter;
         _tracking = tracking;
+        _version6 = version6;
         _remover = new LinkRemover(removals);
         _cleaner = new ConnectionCleaner(tracking);
         _firewall = firewall;
-        _links = new LinkTable(routes, _remover, mtu);
+        _links = new LinkTable(routes, version6, _remover, mtu);
     }
 
     /// <summary>The containers that an earlier server has left rules for, and those that were added since.</summary>
@@ -42,7 +47,7 @@ internal sealed class HostNetwork : IAsyncDisposable
     public static ValueTask<HostNetwork> StartAsync(BackendSettings settings, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var sockets = new List<NetlinkSocket>();
+        var opened = new List<IDisposable>();
         try
         {
             // Each kind of work has its own, so that none waits for another's.
@@ -50,22 +55,25 @@ internal sealed class HostNetwork : IAsyncDisposable
             var removals = Open(NetlinkSocket.Route);
             var netfilter = Open(NetlinkSocket.Netfilter);
             var tracking = Open(NetlinkSocket.Netfilter);
+            var version6 = Keep(new IPv6Switch());
             var firewall = Firewall.Start(netfilter, settings);
             // After the firewall: nothing is forwarded for a container before its rules are there.
             EnableForwarding();
-            return new(new HostNetwork(routes, removals, netfilter, tracking, firewall, settings.Mtu));
+            return new(new HostNetwork(routes, removals, netfilter, tracking, version6, firewall, settings.Mtu));
         }
         catch
         {
-            sockets.ForEach(socket => socket.Dispose());
+            opened.ForEach(part => part.Dispose());
             throw;
         }
 
-        NetlinkSocket Open(int protocol)
+        NetlinkSocket Open(int protocol) => Keep(NetlinkSocket.Open(protocol));
+
+        T Keep<T>(T part)
+            where T : IDisposable
         {
-            var socket = NetlinkSocket.Open(protocol);
-            sockets.Add(socket);
-            return socket;
+            opened.Add(part);
+            return part;
         }
     }
 
@@ -145,12 +153,26 @@ internal sealed class HostNetwork : IAsyncDisposable
     public async ValueTask RemoveContainerAsync(string id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        // The rules last: an interface without rules would be open.
-        await Task.WhenAll(_remover.RemoveAsync(InterfaceNames.HostEnd(id)), _remover.RemoveAsync(InterfaceNames.Shaper(id))).ConfigureAwait(false);
-        if (_firewall.Remove(id) is { } address)
+        lock (_shaping)
         {
-            // Without its rules nothing of the address becomes known again.
-            await _cleaner.ForgetAsync(address).ConfigureAwait(false);
+            _leaving.Add(id);
+        }
+        try
+        {
+            // The rules last: an interface without rules would be open.
+            await Task.WhenAll(_remover.RemoveAsync(InterfaceNames.HostEnd(id)), _remover.RemoveAsync(InterfaceNames.Shaper(id))).ConfigureAwait(false);
+            if (_firewall.Remove(id) is { } address)
+            {
+                // Without its rules nothing of the address becomes known again.
+                await _cleaner.ForgetAsync(address).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            lock (_shaping)
+            {
+                _leaving.Remove(id);
+            }
         }
     }
 
@@ -175,7 +197,15 @@ internal sealed class HostNetwork : IAsyncDisposable
     public ValueTask LimitBandwidthAsync(string id, BandwidthLimit limit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _links.LimitBandwidth(id, limit);
+        lock (_shaping)
+        {
+            // A shaper that is made behind the back of a removal would stay for ever.
+            if (_leaving.Contains(id) || !_firewall.Has(id))
+            {
+                throw new WardenException($"There is no container {id}");
+            }
+            _links.LimitBandwidth(id, limit);
+        }
         return ValueTask.CompletedTask;
     }
 
@@ -188,6 +218,7 @@ internal sealed class HostNetwork : IAsyncDisposable
         _routes.Dispose();
         _netfilter.Dispose();
         _tracking.Dispose();
+        _version6.Dispose();
     }
 
     private static void EnableForwarding()

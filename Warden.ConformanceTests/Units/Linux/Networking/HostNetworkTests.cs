@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Warden.Linux.Interop;
 using Warden.Linux.Networking;
+using Warden.Spec;
 using Warden.Spec.Backend;
 using Xunit;
 using static Warden.ConformanceTests.Units.Linux.Networking.NetworkWorld;
@@ -98,6 +99,60 @@ public sealed class HostNetworkTests
         Assert.DoesNotContain("inet6", text);
         Assert.Contains("mtu 1400", first.Network.Execute("ip", "link", "show", $"w-{first.Id}-1"));
         Assert.Equal("1", world.Host.Execute("cat", "/proc/sys/net/ipv4/ip_forward").Trim());
+    }
+
+    [SkippableFact]
+    public async Task AContainerThatSendsIPv6NeitherReachesTheHostNorBecomesItsRouter()
+    {
+        await using var world = Create();
+        world.Host.Execute("ip", "-6", "addr", "add", "2001:db8:1::1/64", "dev", "eth0", "nodad");
+        var first = await world.AddAsync(0);
+        await world.Network.LimitBandwidthAsync(first.Id, new BandwidthLimit(1_000_000, 20_000), default);
+        var link = $"w-{first.Id}-1";
+        first.Network.Execute("ip", "-6", "addr", "add", "fe80::2/64", "dev", link, "nodad");
+        first.Network.Execute("ip", "-6", "neigh", "add", "fe80::1", "lladdr", AddressOf(world.Host, $"w-{first.Id}-0"), "dev", link);
+        first.Network.Execute("ip", "-6", "route", "add", "2001:db8:1::/64", "via", "fe80::1", "dev", link);
+
+        first.Network.Run(() =>
+        {
+            // A router advertisement (RFC 4861) of half an hour, with a network to take addresses of.
+            using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Raw, ProtocolType.IcmpV6);
+            socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.MulticastTimeToLive, 255);
+            var index = int.Parse(File.ReadAllText($"/proc/thread-self/net/if_inet6").Split('\n').First(line => line.EndsWith(link, StringComparison.Ordinal))
+                .Split(' ')[1], System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture);
+            socket.Bind(new IPEndPoint(IPAddress.Parse($"fe80::2%{index}"), 0));
+            return socket.SendTo(
+                Convert.FromHexString("86000000400007080000000000000000" + "030440c0000151800001518000000000" + "20010db8000900000000000000000000"),
+                new IPEndPoint(IPAddress.Parse($"ff02::1%{index}"), 0));
+        });
+
+        Assert.NotEqual(0, first.Network.TryExecute("ping", "-6", "-n", "-c", "1", "-W", "1", "2001:db8:1::1").Status);
+        Assert.DoesNotContain("w-", world.Host.Execute("ip", "-6", "route"), StringComparison.Ordinal);
+        Assert.DoesNotContain("2001:db8:9", world.Host.Execute("ip", "-6", "addr"), StringComparison.Ordinal);
+        Assert.Equal("0", Delivered(world.Host));
+    }
+
+    [SkippableFact]
+    public async Task WhatComesTooLateForAContainerThatIsRemovedLeavesNothing()
+    {
+        await using var world = Create();
+        var before = world.Host.Execute("nft", "list", "ruleset");
+        var links = world.Links;
+        var inside = world.Own(new NetworkNamespace());
+        for (var round = 0; round < 10; round++)
+        {
+            var container = await world.ConnectAsync(round, inside);
+            var removal = world.Network.RemoveContainerAsync(container.Id, default).AsTask();
+            var limit = Task.Run(() => world.Network.LimitBandwidthAsync(container.Id, new BandwidthLimit(100_000, 20_000), default).AsTask());
+            var forward = Task.Run(() => world.ForwardAsync(container, 61001, 8080));
+            await Task.WhenAll(removal, limit, forward).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await removal;
+            await Assert.ThrowsAsync<WardenException>(() => world.ForwardAsync(container, 61001, 8080));
+            await Assert.ThrowsAsync<WardenException>(
+                () => world.Network.LimitBandwidthAsync(container.Id, new BandwidthLimit(100_000, 20_000), default).AsTask());
+        }
+        Assert.Equal(before, world.Host.Execute("nft", "list", "ruleset"));
+        Assert.Equal(links, world.Links);
     }
 
     [SkippableFact]
@@ -207,4 +262,10 @@ public sealed class HostNetworkTests
         Assert.Equal(Bytes, received);
         Assert.InRange(watch.Elapsed.TotalSeconds, 1.7, 10);
     }
+
+    private static string AddressOf(NetworkNamespace host, string link) =>
+        host.Execute("ip", "-br", "link", "show", link).Split(' ', StringSplitOptions.RemoveEmptyEntries)[2];
+
+    private static string Delivered(NetworkNamespace host) =>
+        host.Execute("cat", "/proc/net/snmp6").Split('\n').First(line => line.StartsWith("Icmp6InEchos", StringComparison.Ordinal)).Split('\t', ' ')[^1];
 }

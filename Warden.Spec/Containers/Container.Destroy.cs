@@ -9,8 +9,9 @@ internal sealed partial class Container
     /// Stops the container and removes it from its backend. Of several calls one does it; the others wait for it, and try themselves
     /// when it fails.
     /// </summary>
+    /// <param name="keepJobIds">Keeps in the depot the last id that a job of the container was given; called before the snapshot goes.</param>
     /// <returns>Whether this call did it; false when the container is gone by another one's hand.</returns>
-    public async Task<bool> DestroyAsync()
+    public async Task<bool> DestroyAsync(Action<uint> keepJobIds)
     {
         while (true)
         {
@@ -39,7 +40,7 @@ internal sealed partial class Container
 
             try
             {
-                await StopAndRemoveAsync().ConfigureAwait(false);
+                await StopAndRemoveAsync(keepJobIds).ConfigureAwait(false);
                 return true;
             }
             finally
@@ -65,7 +66,7 @@ internal sealed partial class Container
         }
     }
 
-    private async Task StopAndRemoveAsync()
+    private async Task StopAndRemoveAsync(Action<uint> keepJobIds)
     {
         try
         {
@@ -85,6 +86,7 @@ internal sealed partial class Container
         SuspendSnapshots(true);
         try
         {
+            KeepJobIds(keepJobIds);
             await Backend.DestroyAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch
@@ -96,5 +98,18 @@ internal sealed partial class Container
         }
 
         Become(ContainerState.Destroyed);
+    }
+
+    private void KeepJobIds(Action<uint> keepJobIds)
+    {
+        try
+        {
+            keepJobIds(LastJobId);
+        }
+        catch (Exception exception)
+        {
+            // A full disk gets room by what is destroyed. The counter is written again with the next one, and by a drain.
+            EngineLog.SnapshotFailed(_environment.Logger, exception, Handle);
+        }
     }
 }

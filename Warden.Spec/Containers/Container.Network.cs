@@ -26,20 +26,30 @@ internal sealed partial class Container
             // A port that was asked for leaves the pool as well, or somebody else would be given it.
             var host = hostPort ?? pools.TakePort();
             var isPooled = hostPort is null || pools.TryTakePort(host);
-            var kept = false;
+            var container = containerPort ?? host;
+            var isNew = false;
+            var isKept = false;
             try
             {
-                var container = containerPort ?? host;
+                isNew = Keep(host, container, isPooled);
+                isKept = true;
+
+                // Written before it is in force: a server that is killed in between leaves no port that its successor gives to another.
+                Save();
                 await Backend.ForwardPortAsync(host, container, _environment.Lifetime).ConfigureAwait(false);
-                kept = Keep(host, container, isPooled);
+                DemandNotDestroyed();
                 return (host, container);
             }
-            finally
+            catch
             {
-                if (isPooled && !kept)
+                if (isKept ? Drop(host, container, isPooled, isNew) : isPooled)
                 {
                     pools.ReleasePort(host);
                 }
+
+                TrySave();
+                DemandNotDestroyed();
+                throw;
             }
         }
         finally
@@ -87,28 +97,48 @@ internal sealed partial class Container
         }
     }
 
+    // A destroy gives the ports back that are kept by then.
+    private void DemandNotDestroyed()
+    {
+        if (State == ContainerState.Destroyed)
+        {
+            throw new WardenException(CommandErrors.UnknownHandle);
+        }
+    }
+
+    // Answers whether the forward was not there before.
     private bool Keep(int host, int container, bool isPooled)
     {
         lock (_lock)
         {
-            // Destroyed meanwhile: its ports have been given back.
-            if (_state == ContainerState.Destroyed)
-            {
-                throw new WardenException(CommandErrors.UnknownHandle);
-            }
-
+            DemandNotDestroyed();
             if (isPooled)
             {
                 (_poolPorts ??= []).Add(host);
             }
 
-            if (_forwarded?.Contains((host, container)) != true)
+            if (_forwarded?.Contains((host, container)) == true)
             {
-                (_forwarded ??= []).Add((host, container));
+                return false;
+            }
+
+            (_forwarded ??= []).Add((host, container));
+            return _isChanged = true;
+        }
+    }
+
+    // Answers whether the caller is to give the port back: a destroy may have done so.
+    private bool Drop(int host, int container, bool isPooled, bool isNew)
+    {
+        lock (_lock)
+        {
+            if (isNew)
+            {
+                _forwarded!.Remove((host, container));
             }
 
             _isChanged = true;
-            return true;
+            return isPooled && _poolPorts?.Remove(host) == true;
         }
     }
 }

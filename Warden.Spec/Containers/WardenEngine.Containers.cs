@@ -67,13 +67,12 @@ public sealed partial class WardenEngine
 
     private async Task<bool> DestroyAndReleaseAsync(Container container)
     {
-        if (!await container.DestroyAsync().ConfigureAwait(false))
+        if (!await container.DestroyAsync(JobIds.Keep).ConfigureAwait(false))
         {
             return false;
         }
 
         _keeper.Remove(container.Grace);
-        JobIds.Keep(container.LastJobId);
         foreach (var port in container.GivePortsBack())
         {
             Pools.ReleasePort(port);

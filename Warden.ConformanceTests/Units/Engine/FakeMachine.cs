@@ -22,6 +22,8 @@ internal sealed class FakeMachine : IBackend, IDepot, IHostFacts
 
     public string? RecoverFails { get; set; }
 
+    public Exception? CounterFails { get; set; }
+
     public BackendCapabilities Capabilities { get; set; } = new();
 
     public IDepot Depot => this;
@@ -78,7 +80,7 @@ internal sealed class FakeMachine : IBackend, IDepot, IHostFacts
 
     public ulong ReadCounter(string name) => _counters.GetValueOrDefault(name);
 
-    public void WriteCounter(string name, ulong value) => _counters[name] = value;
+    public void WriteCounter(string name, ulong value) => _counters[name] = CounterFails is { } failure ? throw failure : value;
 }
 
 internal sealed class FakeContainer(FakeMachine machine, ContainerSpec spec) : IContainerBackend
@@ -103,6 +105,10 @@ internal sealed class FakeContainer(FakeMachine machine, ContainerSpec spec) : I
     public Exception? DestroyFails { get; set; }
 
     public Exception? StartFails { get; set; }
+
+    public Action? OnForward { get; set; }
+
+    public Action? OnDestroy { get; set; }
 
     public bool InitIsAlive { get; set; } = true;
 
@@ -135,6 +141,7 @@ internal sealed class FakeContainer(FakeMachine machine, ContainerSpec spec) : I
         }
 
         machine.Remove(spec.Id);
+        OnDestroy?.Invoke();
     }
 
     public async ValueTask<IBackendJob> StartJobAsync(JobSpec job, CancellationToken cancellationToken)
@@ -172,6 +179,7 @@ internal sealed class FakeContainer(FakeMachine machine, ContainerSpec spec) : I
     public ValueTask ForwardPortAsync(int hostPort, int containerPort, CancellationToken cancellationToken)
     {
         Ports.Enqueue((hostPort, containerPort));
+        OnForward?.Invoke();
         return default;
     }
 

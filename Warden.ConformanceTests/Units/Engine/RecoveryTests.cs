@@ -4,6 +4,7 @@ using Warden.ConformanceTests.Support;
 using Warden.Spec;
 using Warden.Spec.Backend;
 using Warden.Spec.Protocol;
+using Warden.Spec.Server.Configuration;
 using Xunit;
 
 namespace Warden.ConformanceTests.Units.Engine;
@@ -64,6 +65,73 @@ public sealed class RecoveryTests
         var id = await session.Create();
         Assert.Equal(11, id.Length);
         Assert.Equal(last + 1, await session.Spawn(id, "true"));
+    }
+
+    [Fact]
+    public async Task Job_ids_count_on_when_the_server_is_killed_right_behind_the_last_containers_end()
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        var session = harness.Open();
+        await session.Create("c");
+        var last = await session.Spawn("c", "true");
+        harness.Backend("c").OnDestroy = harness.Engine.Crash;
+        await session.Destroy("c");
+        await harness.RestartAsync(crash: true);
+        session = harness.Open();
+        Assert.Equal(last + 1, await session.Spawn(await session.Create(), "true"));
+    }
+
+    [Fact]
+    public async Task A_counter_that_the_disk_has_no_room_for_keeps_no_container_from_going()
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        var session = harness.Open();
+        await session.Create("c");
+        var address = (await session.Info("c")).ContainerIp;
+        await session.Spawn("c", "true");
+        harness.Machine.CounterFails = new IOException("No space left on device");
+        await session.Destroy("c");
+        harness.Machine.CounterFails = null;
+        harness.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Empty(await session.List());
+        await session.Call<CreateResponse>(new CreateRequest { Handle = FakeSession.B("c"), Network = address });
+    }
+
+    [Fact]
+    public async Task A_port_whose_forwarding_a_killed_server_had_begun_is_given_to_nobody_else()
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        var session = harness.Open();
+        await session.Create("c");
+        var handle = FakeSession.B("c");
+        harness.Backend("c").OnForward = harness.Engine.Crash;
+        await session.Call<NetInResponse>(new NetInRequest { Handle = handle });
+        var (port, _) = Assert.Single(harness.Backend("c").Ports);
+        harness.Backend("c").OnForward = null;
+        await harness.RestartAsync(crash: true);
+        session = harness.Open();
+        await session.Create("other");
+        Assert.NotEqual((uint)port, (await session.Call<NetInResponse>(new NetInRequest { Handle = FakeSession.B("other") })).HostPort);
+    }
+
+    [Fact]
+    public async Task A_port_that_could_not_be_forwarded_is_free_again()
+    {
+        await using var harness = await EngineHarness.StartAsync(new WardenConfiguration { Port = new() { StartPort = 60000, Size = 1000 } });
+        var session = harness.Open();
+        await session.Create("c");
+        var handle = FakeSession.B("c");
+        harness.Backend("c").OnForward = () => throw new WardenException("no");
+        for (var count = 0; count < 1001; count++)
+        {
+            Assert.Equal("no", await session.Error(new NetInRequest { Handle = handle }));
+        }
+
+        harness.Backend("c").OnForward = null;
+        await session.Call<NetInResponse>(new NetInRequest { Handle = handle });
+        await harness.RestartAsync(crash: true);
+        Assert.Equal(["c"], await harness.Open().List());
+        Assert.Single(JsonDocument.Parse(harness.Machine.Snapshots.Values.Single()).RootElement.GetProperty("resources").GetProperty("net_in").EnumerateArray());
     }
 
     [Fact]

@@ -45,8 +45,8 @@ internal sealed class JobIds
         {
             if (id > _kept)
             {
+                _environment.WriteCounter(CounterName, _last);
                 _kept = _last;
-                _environment.WriteCounter(CounterName, _kept);
             }
         }
     }

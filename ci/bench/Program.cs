@@ -1,10 +1,18 @@
 using Warden.Bench;
+using Warden.Bench.Kernel;
 
 // usage: warden-bench EMULATOR     measure a published warden-emulator and print the tables
 //        warden-bench echo SOCKET  the bare echo server that pings are compared with
+//        warden-bench linux WARDEN WORK ROOTFS CGROUP [MEASURE]…  measure a published warden, all or some, as ci/bench/linux starts it
 if (args is ["echo", var path])
 {
     await EchoServer.RunAsync(path).ConfigureAwait(false);
+    return 0;
+}
+
+if (args is ["linux", var warden, var work, var rootfs, var cgroup, .. var measures])
+{
+    await LinuxBench.RunAsync(new Places(warden, work, rootfs, cgroup), measures).ConfigureAwait(false);
     return 0;
 }
 

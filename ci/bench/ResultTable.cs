@@ -11,6 +11,10 @@ internal sealed class ResultTable
         Console.Error.WriteLine($"{what}: {measured} (aim {aim}) {(met ? "met" : "NOT MET")}");
     }
 
+    /// <summary>Adds a time and how many times another one it is, both in milliseconds.</summary>
+    public void AddRatio(string what, double time, double other, double aim) =>
+        Add(what, $"{time:0.00} ms / {other:0.00} ms = {time / other:0.00} ×", $"≤ {aim} ×", time <= aim * other);
+
     public void Print(TextWriter output)
     {
         output.WriteLine("| what | measured | aim | |");

@@ -20,6 +20,8 @@ internal sealed class ServerProcess : IDisposable
 
     public string SocketPath { get; }
 
+    public int Id => _process.Id;
+
     /// <summary>From the start of the process to its ready line.</summary>
     public TimeSpan ReadyAfter { get; }
 
@@ -44,8 +46,15 @@ internal sealed class ServerProcess : IDisposable
             arguments.AddRange(["--config", file]);
         }
 
-        return Start(executable, arguments, line => JsonDocument.Parse(line).RootElement.GetProperty("socket").GetString()!, file);
+        return Start(executable, arguments, SocketIn, file);
     }
+
+    /// <summary>
+    /// Starts the Linux server in the mounts of this namespace's first process, which are those of an ordinary host: this process has its
+    /// own for crun's sake.
+    /// </summary>
+    public static ServerProcess StartLinux(string executable, string configurationFile) => Start(
+        "nsenter", ["--mount=/proc/1/ns/mnt", executable, "serve", "--config", configurationFile], SocketIn);
 
     public static ServerProcess StartEcho()
     {
@@ -69,6 +78,8 @@ internal sealed class ServerProcess : IDisposable
             File.Delete(_configurationFile);
         }
     }
+
+    private static string SocketIn(string readyLine) => JsonDocument.Parse(readyLine).RootElement.GetProperty("socket").GetString()!;
 
     private static ServerProcess Start(string executable, List<string> arguments, Func<string, string> socketOf, string? file = null)
     {

@@ -51,14 +51,21 @@ internal static class DepotFile
     {
         var errno = FileAt.Open(
             directory, temporary, OpenFlag.WriteOnly | OpenFlag.Create | OpenFlag.Truncate | OpenFlag.NoFollow, 0x1A4, out var file);
+        FileAt.Check(errno, "make the file", $"{path}/{temporary}");
         using (file)
         {
-            FileAt.Check(errno, "make the file", $"{path}/{temporary}");
-            FileAt.Check(FileAt.Write(file, content), "write", $"{path}/{temporary}");
-            if (isForced)
+            errno = FileAt.Write(file, content);
+            if (errno == 0 && isForced)
             {
-                FileAt.Check(FileAt.Synchronize(file), "write", $"{path}/{temporary}");
+                errno = FileAt.Synchronize(file);
             }
+        }
+
+        if (errno != 0)
+        {
+            // Half a file is of no use, and takes room where there may be none.
+            FileAt.Remove(directory, temporary, isDirectory: false);
+            FileAt.Check(errno, "write", $"{path}/{temporary}");
         }
 
         // A rename onto a file begins to write the new one to the disk (ext4's auto_da_alloc, btrfs alike), and whoever removes it has to wait

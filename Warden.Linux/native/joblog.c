@@ -69,10 +69,15 @@ bool job_log_retry(struct job_log *log)
 	return true;
 }
 
-void job_log_close(struct job_log *log)
+void job_log_drop(struct job_log *log)
 {
 	free(log->waiting);
 	log->waiting = NULL;
+}
+
+void job_log_close(struct job_log *log)
+{
+	job_log_drop(log);
 	if (log->fd >= 0)
 		close(log->fd);
 	log->fd = -1;

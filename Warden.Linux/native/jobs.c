@@ -271,6 +271,18 @@ void job_end_if_over(struct job *job)
 	finish(job, &end);
 }
 
+/* What it printed last, and perhaps its end, is lost to a disk without room; whoever watches is told its status all the same. */
+static void abandon(struct job *job)
+{
+	struct job_ended end;
+
+	job_log_drop(&job->log);
+	fill_end(job, &end);
+	if (!job->end_appended && !job_log_append(&job->log, LOG_END, &end, sizeof(end)))
+		job_log_drop(&job->log);
+	finish(job, &end);
+}
+
 /* The disk may have room again. */
 void jobs_retry(struct monitor *monitor)
 {
@@ -279,7 +291,10 @@ void jobs_retry(struct monitor *monitor)
 		if (job->log.waiting == NULL)
 			continue;
 		if (!job_log_retry(&job->log)) {
-			monitor_retry_later(monitor);
+			if (monitor->killed && job->reaped && !job->killing)
+				abandon(job);
+			else
+				monitor_retry_later(monitor);
 			continue;
 		}
 		job_answer_watchers(job, false);

@@ -28,6 +28,7 @@ struct monitor {
 	struct console_log *console_log;
 	int syslog_socket;
 	bool init_alive, out_of_memory, terminating, timer_armed;
+	bool killed;                /* every process was: what the disk has no room for is waited for no longer */
 	char *buffer;               /* LOG_CHUNK bytes, for whatever is read at the moment */
 };
 void monitor_terminate(struct monitor *monitor);
@@ -147,6 +148,7 @@ void job_script_close(struct job *job);
 int job_log_create(struct job_log *log, int directory, uint32_t id);
 bool job_log_append(struct job_log *log, enum log_kind kind, const void *data, size_t length);
 bool job_log_retry(struct job_log *log);
+void job_log_drop(struct job_log *log); /* what waits */
 void job_log_close(struct job_log *log);
 void job_log_name(char name[32], uint32_t id);
 

@@ -4,6 +4,7 @@
 #include "monitor.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,8 +54,10 @@ static void signal_all(struct connection *connection)
 {
 	const struct signal_all *request = body_of(connection, sizeof(*request));
 
-	if (request != NULL)
-		ask_init(connection, INIT_SIGNAL_ALL, request->signal);
+	if (request == NULL)
+		return;
+	connection->monitor->killed |= request->signal == SIGKILL;
+	ask_init(connection, INIT_SIGNAL_ALL, request->signal);
 }
 
 static void start_shell(struct connection *connection)

@@ -32,6 +32,49 @@ public sealed class MonitorTests
     }
 
     [SkippableFact]
+    public async Task A_list_of_processes_shows_whose_monitor_it_is()
+    {
+        await using var container = LiveContainer.Make();
+        await using var monitor = await container.StartAsync();
+        foreach (var file in (string[])["monitor.pid", "init.pid"])
+        {
+            var id = Read(Path.Combine(container.Directory.Run, file)).Split(' ')[0];
+            Assert.Equal($"warden-helper\0start\0{container.Id}\0", await File.ReadAllTextAsync($"/proc/{id}/cmdline"));
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Output_that_the_disk_has_no_room_for_waits_for_it_unless_all_is_killed(bool killed)
+    {
+        await using var container = LiveContainer.Make();
+        await using var monitor = await container.StartAsync();
+        var id = Read(Path.Combine(container.Directory.Run, "monitor.pid")).Split(' ')[0];
+
+        // A limit of the size of files refuses what a full disk does.
+        await LimitFilesAsync(id, "100");
+        var job = await monitor.StartJobAsync(LiveContainer.Spec(1, "printf early; until [ -e go ]; do sleep 0.01; done; printf '%0200d' 7; exit 3"), default);
+        var early = await job.Output.ReadAsync(default, 100, default);
+        Assert.Equal("early"u8, early.Data.Span);
+        Assert.Equal(0, (await LiveContainer.RunAsync(monitor, 2, "touch go")).Status);
+        await monitor.WaitUntilIdleAsync(default).AsTask().WaitAsync(Patience);
+        Assert.False(job.Ended.IsCompleted);
+
+        if (killed)
+        {
+            await monitor.SignalAllAsync(StopSignal.Kill, default);
+        }
+        else
+        {
+            await LimitFilesAsync(id, "unlimited");
+        }
+
+        Assert.Equal(new JobEnd(3, false), await job.Ended.WaitAsync(Patience));
+        Assert.Equal(killed ? "early" : "early" + new string('0', 199) + "7", (await LiveContainer.ReadAsync(job)).Stdout);
+    }
+
+    [SkippableFact]
     public async Task Tagged_lines_go_to_whoever_listens()
     {
         await using var container = LiveContainer.Make();
@@ -128,5 +171,12 @@ public sealed class MonitorTests
         {
             Assert.True(DateTime.UtcNow < end, "The condition did not come true.");
         }
+    }
+
+    private static async Task LimitFilesAsync(string process, string size)
+    {
+        using var limit = System.Diagnostics.Process.Start("prlimit", ["--pid", process, $"--fsize={size}:"]);
+        await limit.WaitForExitAsync();
+        Assert.Equal(0, limit.ExitCode);
     }
 }

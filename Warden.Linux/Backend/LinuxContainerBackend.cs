@@ -10,6 +10,7 @@ internal sealed class LinuxContainerBackend(
     LinuxBackend backend, ContainerSpec spec, ContainerDirectory directory, IContainerCgroup cgroup, ContainerMonitor monitor) : IContainerBackend
 {
     private readonly ContainerCopies _copies = new();
+    private volatile bool _hasEnded;
 
     /// <inheritdoc/>
     public string Path => directory.Path;
@@ -37,11 +38,11 @@ internal sealed class LinuxContainerBackend(
 
     /// <inheritdoc/>
     public ValueTask CopyInAsync(string sourcePath, string destinationPath, CancellationToken cancellationToken) =>
-        _copies.RunAsync(stop => ContainerCopy.InAsync(monitor.InitPid, spec.UserId, sourcePath, destinationPath, stop), cancellationToken);
+        _copies.RunAsync(stop => ContainerCopy.InAsync(monitor.OpenRoot, spec.UserId, sourcePath, destinationPath, stop), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask CopyOutAsync(string sourcePath, string destinationPath, string? owner, CancellationToken cancellationToken) =>
-        _copies.RunAsync(stop => ContainerCopy.OutAsync(monitor.InitPid, spec.UserId, sourcePath, destinationPath, owner, stop), cancellationToken);
+        _copies.RunAsync(stop => ContainerCopy.OutAsync(monitor.OpenRoot, spec.UserId, sourcePath, destinationPath, owner, stop), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask ForwardPortAsync(int hostPort, int containerPort, CancellationToken cancellationToken) =>
@@ -81,6 +82,12 @@ internal sealed class LinuxContainerBackend(
     /// <inheritdoc/>
     public ValueTask<ContainerStatistics> MeasureAsync(CancellationToken cancellationToken)
     {
+        if (_hasEnded)
+        {
+            // A destroy that failed has left nothing to measure.
+            return new(new ContainerStatistics { Memory = [], CpuNanoseconds = 0 });
+        }
+
         var usage = cgroup.Measure();
         var (bytes, inodes) = backend.Directories.Quota.Measure(spec.Id);
         return new(new ContainerStatistics
@@ -111,6 +118,7 @@ internal sealed class LinuxContainerBackend(
     private async Task EndAsync(CancellationToken cancellationToken)
     {
         await Task.WhenAll(monitor.TerminateAsync(cancellationToken).AsTask(), _copies.EndAsync()).ConfigureAwait(false);
+        _hasEnded = true;
         cgroup.Dispose();
     }
 }

@@ -11,18 +11,18 @@ namespace Warden.Linux.Filesystem;
 internal static class ContainerCopy
 {
     /// <summary>Copies a file or a tree of the host into a container.</summary>
-    /// <param name="initProcess">The container's init.</param>
+    /// <param name="openRoot">Opens the container's root.</param>
     /// <param name="userId">The uid and gid of the container's user, who owns what arrives.</param>
     /// <param name="source">The path on the host.</param>
     /// <param name="destination">The path in the container.</param>
     /// <param name="cancellationToken">Ends the copy between two blocks.</param>
     /// <exception cref="WardenException">A path is missing, or may not be read or written.</exception>
-    public static ValueTask InAsync(int initProcess, uint userId, string source, string destination, CancellationToken cancellationToken) =>
+    public static ValueTask InAsync(Func<ContainerRoot> openRoot, uint userId, string source, string destination, CancellationToken cancellationToken) =>
         new(CopyThread.RunAsync(userId, thread =>
         {
             try
             {
-                using var root = ContainerRoot.Open(initProcess);
+                using var root = openRoot();
                 using var copy = new CopyIn(thread, root, cancellationToken);
                 copy.Run(source, destination);
             }
@@ -33,7 +33,7 @@ internal static class ContainerCopy
         }));
 
     /// <summary>Copies a file or a tree of a container to the host.</summary>
-    /// <param name="initProcess">The container's init.</param>
+    /// <param name="openRoot">Opens the container's root.</param>
     /// <param name="userId">The uid and gid of the container's user.</param>
     /// <param name="source">The path in the container.</param>
     /// <param name="destination">The path on the host.</param>
@@ -41,14 +41,14 @@ internal static class ContainerCopy
     /// <param name="cancellationToken">Ends the copy between two blocks.</param>
     /// <exception cref="WardenException">A path is missing, or may not be read or written, or the owner is unknown.</exception>
     public static ValueTask OutAsync(
-        int initProcess, uint userId, string source, string destination, string? owner, CancellationToken cancellationToken)
+        Func<ContainerRoot> openRoot, uint userId, string source, string destination, string? owner, CancellationToken cancellationToken)
     {
         var hostOwner = owner is null ? HostOwner.Root : HostOwner.Parse(owner);
         return new(CopyThread.RunAsync(userId, thread =>
         {
             try
             {
-                using var root = ContainerRoot.Open(initProcess);
+                using var root = openRoot();
                 using var copy = new CopyOut(thread, root, hostOwner, cancellationToken);
                 copy.Run(source, destination);
             }

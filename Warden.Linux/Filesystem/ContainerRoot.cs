@@ -19,8 +19,18 @@ internal sealed class ContainerRoot : IDisposable
     }
 
     /// <summary>Opens the root of a container's init.</summary>
-    public static ContainerRoot Open(int initProcess)
+    /// <param name="initProcess">Its process id.</param>
+    /// <param name="isAlive">
+    /// Whether the container's init is alive. Asked last: the number of one that has ended may be another process's, whose root is the host's.
+    /// </param>
+    /// <exception cref="WardenException">It is not.</exception>
+    public static ContainerRoot Open(int initProcess, Func<bool> isAlive)
     {
+        if (!isAlive())
+        {
+            throw Ended();
+        }
+
         var init = new ProcessLife(initProcess);
         var errno = FileAt.OpenHost($"/proc/{initProcess}/root", OpenFlag.Path | OpenFlag.Directory, out var root);
         if (errno != 0)
@@ -28,6 +38,13 @@ internal sealed class ContainerRoot : IDisposable
             root.Dispose();
             init.Dispose();
             FileAt.Check(errno, "open the root of the container's init", $"{initProcess}");
+        }
+
+        if (!isAlive())
+        {
+            root.Dispose();
+            init.Dispose();
+            throw Ended();
         }
 
         return new ContainerRoot(root, init);
@@ -45,6 +62,8 @@ internal sealed class ContainerRoot : IDisposable
             throw new WardenException("The container was destroyed during the copy");
         }
     }
+
+    private static WardenException Ended() => new("The container's init has ended");
 
     public void Dispose()
     {

@@ -1,9 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using Warden.Linux.Interop;
 
-namespace Warden.Linux.Cgroups.Interop;
+namespace Warden.Linux.Interop;
 
 /// <summary>poll(2): blocks its thread until a descriptor tells something.</summary>
 internal static partial class Poll

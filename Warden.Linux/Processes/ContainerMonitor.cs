@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Warden.Linux.Filesystem;
+using Warden.Spec;
 using Warden.Spec.Backend;
 
 namespace Warden.Linux.Processes;
@@ -46,6 +48,10 @@ internal sealed partial class ContainerMonitor : IAsyncDisposable
 
     /// <summary>Init's id in this process's pid namespace.</summary>
     public int InitPid { get; }
+
+    /// <summary>Opens the container's file tree, as its init has it.</summary>
+    /// <exception cref="WardenException">Init has ended.</exception>
+    public ContainerRoot OpenRoot() => ContainerRoot.Open(InitPid, () => _init?.IsAlive == true);
 
     /// <summary>Completes when the container has run out of memory for the first time.</summary>
     public Task OutOfMemory => _outOfMemory.Task;

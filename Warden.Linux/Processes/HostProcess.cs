@@ -73,6 +73,18 @@ internal sealed class HostProcess : IDisposable
         return fields.Length > 19 && ulong.TryParse(fields[19], CultureInfo.InvariantCulture, out var time) ? time : null;
     }
 
+    /// <summary>Whether it has not ended, as the kernel has it now.</summary>
+    public bool IsAlive
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return !_handle.IsClosed && !Poll.Wait(_handle, Poll.In, TimeSpan.Zero);
+            }
+        }
+    }
+
     /// <summary>Sends KILL; nothing happens when it has ended.</summary>
     public void Kill()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Warden.ConformanceTests.Support;
+using Warden.Linux.Filesystem;
 using Xunit;
 
 namespace Warden.ConformanceTests.Units.Linux.Filesystem;
@@ -36,7 +37,7 @@ internal sealed class ChangedRoot : IDisposable
         Assert.Equal("ready", _process.StandardOutput.ReadLine());
     }
 
-    public int ProcessId => _process.Id;
+    public ContainerRoot OpenRoot() => ContainerRoot.Open(_process.Id, () => !_process.HasExited);
 
     /// <summary>Where a path of the container lies on the host.</summary>
     public string this[string path] => $"{_directory.Path}/{path.TrimStart('/')}";

@@ -125,7 +125,7 @@ public sealed class CopyInTests : IDisposable
             }
         }
 
-        var copy = ContainerCopy.InAsync(container.ProcessId, ChangedRoot.UserId, _host["large"], "/tmp/large", cancellation.Token).AsTask();
+        var copy = ContainerCopy.InAsync(container.OpenRoot, ChangedRoot.UserId, _host["large"], "/tmp/large", cancellation.Token).AsTask();
         await Deadline.UntilAsync(
             "the copy begins", () => Task.FromResult(copy.IsCompleted || new FileInfo(container["tmp/large"]) is { Exists: true, Length: > 0 }));
         await cancellation.CancelAsync();
@@ -154,5 +154,5 @@ public sealed class CopyInTests : IDisposable
     }
 
     private static Task InAsync(ChangedRoot container, string source, string destination) =>
-        ContainerCopy.InAsync(container.ProcessId, ChangedRoot.UserId, source, destination, CancellationToken.None).AsTask();
+        ContainerCopy.InAsync(container.OpenRoot, ChangedRoot.UserId, source, destination, CancellationToken.None).AsTask();
 }

@@ -128,7 +128,7 @@ public sealed class CopyOutTests : IDisposable
         await File.WriteAllTextAsync(container["tmp/tree/file"], "x");
         await Assert.ThrowsAsync<WardenException>(() => OutAsync(container, "/tmp/tree", container["tmp/tree/copy"]));
         await Assert.ThrowsAsync<WardenException>(
-            () => ContainerCopy.InAsync(container.ProcessId, ChangedRoot.UserId, container["tmp/tree"], "/tmp/tree/other", default).AsTask());
+            () => ContainerCopy.InAsync(container.OpenRoot, ChangedRoot.UserId, container["tmp/tree"], "/tmp/tree/other", default).AsTask());
     }
 
     [SkippableFact]
@@ -152,5 +152,5 @@ public sealed class CopyOutTests : IDisposable
     }
 
     private static Task OutAsync(ChangedRoot container, string source, string destination, string? owner = null) =>
-        ContainerCopy.OutAsync(container.ProcessId, ChangedRoot.UserId, source, destination, owner, CancellationToken.None).AsTask();
+        ContainerCopy.OutAsync(container.OpenRoot, ChangedRoot.UserId, source, destination, owner, CancellationToken.None).AsTask();
 }

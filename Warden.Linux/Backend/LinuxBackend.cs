@@ -44,7 +44,11 @@ internal sealed class LinuxBackend : IBackend, IAsyncDisposable
     public async ValueTask StartAsync(BackendSettings settings, CancellationToken cancellationToken)
     {
         _helper ??= HelperProgram.Load();
-        _cgroups = CgroupHost.Detect(new CgroupOptions { AllowNestedWarden = settings.AllowNestedWarden });
+        _cgroups = CgroupHost.Detect(new CgroupOptions
+        {
+            AllowNestedWarden = settings.AllowNestedWarden,
+            ProcessLimit = settings.AllowNestedWarden ? 0 : settings.ProcessLimit,
+        });
         _depot?.Dispose();
         _depot = LinuxDepot.Open(settings.DepotPath, settings.DiskQuotaEnabled);
         if (_network is not null)

@@ -9,6 +9,9 @@ internal sealed record CgroupOptions
     /// <summary>Whether a container may make containers, for which it needs every device.</summary>
     public bool AllowNestedWarden { get; init; }
 
+    /// <summary>The most processes and threads of a container; 0 means no limit.</summary>
+    public int ProcessLimit { get; init; }
+
     /// <summary>Where proc is mounted.</summary>
     public string ProcPath { get; init; } = "/proc";
 

@@ -145,6 +145,11 @@ internal sealed class LegacyCgroupHost : ICgroupHost
             {
                 DeviceRules.Apply(path, _options.AllowNestedWarden);
             }
+
+            if (_options.ProcessLimit > 0 && !hierarchy.Unified && hierarchy.Controllers.Contains("pids"))
+            {
+                CgroupFile.Write(Path.Combine(path, "pids.max"), $"{_options.ProcessLimit}");
+            }
         }
         catch
         {

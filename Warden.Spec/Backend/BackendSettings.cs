@@ -43,6 +43,9 @@ public sealed record BackendSettings
 
     /// <summary>Whether executing a file gives an unprivileged job no more privileges than it has.</summary>
     public bool NoNewPrivileges { get; init; } = true;
+
+    /// <summary>The most processes and threads of a container; 0 means no limit.</summary>
+    public int ProcessLimit { get; init; } = 4096;
 }
 
 /// <summary>Addresses from <paramref name="First"/> to <paramref name="Last"/>, both included; IPv4.</summary>

@@ -20,6 +20,7 @@ public sealed class ConfigurationTests
             Assert.Equal(IPNetwork.Parse("10.254.0.0/24"), file.Configuration.Network.Pool);
             Assert.Equal(2345, file.Configuration.HealthCheck.Port);
             Assert.Equal((null, true), (file.Configuration.Server.HooksPath, file.Configuration.Server.NoNewPrivileges));
+            Assert.Equal(4096, file.Configuration.Server.ProcessLimit);
         }
     }
 
@@ -79,6 +80,7 @@ public sealed class ConfigurationTests
               syslog_socket: /run/log
               hooks: /etc/warden/hooks
               no_new_privileges: no
+              container_process_limit: 0
             health_check_server: {port: null}
             logging: {level: off, file: /l, syslog: vcap.warden}
             network:
@@ -113,6 +115,7 @@ public sealed class ConfigurationTests
         Assert.Equal(("/etc/warden/hooks", false), (server.HooksPath, server.NoNewPrivileges));
         var settings = file.Configuration.ToBackendSettings();
         Assert.Equal(("/etc/warden/hooks", false), (settings.HooksPath, settings.NoNewPrivileges));
+        Assert.Equal((0, 0), (server.ProcessLimit, settings.ProcessLimit));
         Assert.Null(file.Configuration.HealthCheck.Port);
         Assert.Equal(new LoggingSection { Level = "off", File = "/l", Syslog = "vcap.warden" }, file.Configuration.Logging);
         var network = file.Configuration.Network;

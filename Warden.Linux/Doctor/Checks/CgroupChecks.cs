@@ -19,7 +19,7 @@ internal static class CgroupChecks
                     : Finding.Have($"{layout.Legacy.Count} hierarchies")),
             .. CgroupLayout.Needed.Select(name => Controller(layout, name, needed: true, "no container is made")),
             Controller(layout, "freezer", needed: false, "processes that fork while their container is ended are chased instead of held"),
-            Controller(layout, "pids", needed: false, "a container's processes are not counted apart"),
+            Controller(layout, "pids", needed: false, "nothing limits how many processes a container has"),
             Controller(layout, "cpuset", needed: false, "an operator cannot pin a container to processors"),
             Controller(layout, "blkio", needed: false, "a container's disk traffic is not accounted apart"),
             new(

@@ -21,5 +21,6 @@ public static class BackendSettingsExtensions
         SyslogSocket = configuration.Server.SyslogSocket,
         HooksPath = configuration.Server.HooksPath,
         NoNewPrivileges = configuration.Server.NoNewPrivileges,
+        ProcessLimit = configuration.Server.ProcessLimit,
     };
 }

@@ -71,6 +71,12 @@ public sealed record ServerSection
     /// Whether unprivileged jobs are kept from gaining privileges by executing a file, as sudo and su do (PR_SET_NO_NEW_PRIVS of prctl(2)).
     /// </summary>
     public bool NoNewPrivileges { get; init; } = true;
+
+    /// <summary>
+    /// The most processes and threads that a container may have at a time on Linux; 0 means no limit. A root of a container is held by no
+    /// <c>nproc</c> (setrlimit(2)), and the host has a limited number of them.
+    /// </summary>
+    public int ProcessLimit { get; init; } = 4096;
 }
 
 /// <summary>The section <c>health_check_server</c>.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using Warden.Linux.Cgroups;
 using Warden.Spec;
 using Warden.Spec.Backend;
 using Xunit;
@@ -9,6 +10,22 @@ namespace Warden.ConformanceTests.Units.Linux.Cgroups;
 [SupportedOSPlatform("linux")]
 public class CgroupLimitTests
 {
+    [SkippableFact]
+    public async Task A_container_has_no_more_processes_than_it_may()
+    {
+        using var cgroups = new RealCgroups();
+        Skip.If(cgroups.Layout.Find("pids") is null, "no pids");
+        var host = new LegacyCgroupHost(cgroups.Layout, cgroups.Options with { ProcessLimit = 3 });
+        var id = RealCgroups.NewId();
+        using var group = host.Create(id);
+        var process = cgroups.Start();
+        group.Attach(process.Id);
+        Assert.Equal("on", await RealCgroups.Run(process, "sleep 1000 & sleep 1000 & echo on"));
+        Assert.Equal("3", File.ReadAllText(Path.Combine(cgroups.PathOf("pids", id), "pids.max")).Trim());
+        Assert.Equal("3", File.ReadAllText(Path.Combine(cgroups.PathOf("pids", id), "pids.current")).Trim());
+        host.Remove(id);
+    }
+
     private const ulong Mebibyte = 1 << 20;
 
     [SkippableFact]

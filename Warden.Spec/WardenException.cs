@@ -2,7 +2,8 @@ namespace Warden.Spec;
 
 /// <summary>
 /// A failure whose message is meant for the client: it travels as the message of an Error answer, word for word.
-/// Every other exception is a bug or the host's failure; it is logged and answered with a plain sentence.
+/// Every other exception is a bug or the host's failure; it is logged and answered with a plain sentence, or with what an
+/// <see cref="Backend.IHostFailure"/> says.
 /// </summary>
 public sealed class WardenException : Exception
 {

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using Warden.Spec.Backend;
 
 namespace Warden.Linux.Interop;
 
 /// <summary>A system call that the kernel refused: what was being done, on which path, and why.</summary>
-public sealed class LinuxException : IOException
+public sealed class LinuxException : IOException, IHostFailure
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="operation">What was being done, as in "mount the union".</param>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
+using Warden.Spec.Backend;
 using Warden.Spec.Containers;
 using Warden.Spec.Containers.Grace;
 
@@ -63,7 +64,11 @@ internal sealed class CommandSession : ICommandSession
             outcome = "failed";
             activity?.SetStatus(ActivityStatusCode.Error);
             EngineLog.CommandFailed(environment.Logger, exception, row.Name, handle);
-            throw new WardenException($"{row.Name} failed on the host; the server's log says why", exception);
+            throw new WardenException(
+                exception is IHostFailure failure
+                    ? $"{row.Name} failed on the host: {failure.Message}"
+                    : $"{row.Name} failed on the host; the server's log says why",
+                exception);
         }
         finally
         {

@@ -1,9 +1,14 @@
+using Warden.Spec.Backend;
+
 namespace Warden.Spec.Containers;
 
 /// <summary>The container's end.</summary>
 internal sealed partial class Container
 {
+    private const string DestroyFailed = "destroy failed: ";
+
     private TaskCompletionSource<bool>? _destroying;
+    private bool _isRetried;
 
     /// <summary>
     /// Stops the container and removes it from its backend. Of several calls one does it; the others wait for it, and try themselves
@@ -54,6 +59,29 @@ internal sealed partial class Container
 
                 attempt.SetResult(gone);
             }
+        }
+    }
+
+    /// <summary>Keeps as an event why the container is still there.</summary>
+    public void NoteFailedDestroy(Exception exception)
+    {
+        var reason = exception is WardenException or IHostFailure ? exception.Message : "the server's log says why";
+        lock (_lock)
+        {
+            _events?.RemoveAll(name => name.StartsWith(DestroyFailed, StringComparison.Ordinal));
+            (_events ??= []).Add(DestroyFailed + reason);
+            _isChanged = true;
+        }
+
+        TrySave();
+    }
+
+    /// <summary>Whether the caller is to destroy it again later on; false when another one does so already.</summary>
+    public bool TryBeginRetry()
+    {
+        lock (_lock)
+        {
+            return !_isRetried && (_isRetried = true);
         }
     }
 

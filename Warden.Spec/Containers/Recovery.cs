@@ -3,6 +3,7 @@ using Warden.Spec.Containers.Grace;
 using Warden.Spec.Containers.Jobs;
 using Warden.Spec.Containers.Pools;
 using Warden.Spec.Containers.Snapshots;
+using Warden.Spec.Server.Configuration;
 
 namespace Warden.Spec.Containers;
 
@@ -11,7 +12,7 @@ namespace Warden.Spec.Containers;
 /// </summary>
 internal sealed class Recovery(
     EngineEnvironment environment, ResourcePools pools, ContainerRegistry registry, GraceKeeper keeper, JobIds jobIds,
-    Action<Container> graceExpired)
+    Action<Container> graceExpired, Action<Container> retryLater)
 {
     /// <summary>Recovers all that can be.</summary>
     /// <exception cref="WardenException">A newer server wrote a snapshot; nothing was touched.</exception>
@@ -98,9 +99,12 @@ internal sealed class Recovery(
         try
         {
             var backend = await environment.Backend.RecoverAsync(container.ToSpec(), cancellationToken).ConfigureAwait(false);
-            if (backend is null)
+            if (backend is null && await TryDestroyRemainsAsync(id, "its init is not alive", cancellationToken).ConfigureAwait(false) is { } failure)
             {
-                await DestroyRemainsAsync(id, "its init is not alive", cancellationToken).ConfigureAwait(false);
+                await KeepRemainsAsync(container, snapshot, failure, cancellationToken).ConfigureAwait(false);
+            }
+            else if (backend is null)
+            {
                 registry.Release(container.Handle);
                 pools.Networks.GiveBack(network);
                 pools.ReleaseUid(resources.Uid);
@@ -111,8 +115,10 @@ internal sealed class Recovery(
 
                 return null;
             }
-
-            await container.RecoverAsync(snapshot, backend, cancellationToken).ConfigureAwait(false);
+            else
+            {
+                await container.RecoverAsync(snapshot, backend, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch
         {
@@ -125,6 +131,32 @@ internal sealed class Recovery(
         environment.Meters.ContainersChanged(1);
         EngineLog.Recovered(environment.Logger, container.Handle, id);
         return container;
+    }
+
+    // It stays listed, so that it can be asked for again, and keeps what it holds.
+    private async Task KeepRemainsAsync(Container container, ContainerSnapshot snapshot, Exception failure, CancellationToken cancellationToken)
+    {
+        EngineLog.RecoveryFailed(environment.Logger, failure, container.Id);
+        var path = Path.Combine(environment.Configuration.ToBackendSettings().DepotPath, container.Id);
+        await container.RecoverAsync(
+            snapshot with { State = ContainerState.Stopped.Name() },
+            new ContainerRemains(environment.Backend, container.Id, path),
+            cancellationToken).ConfigureAwait(false);
+        container.NoteFailedDestroy(failure);
+        retryLater(container);
+    }
+
+    private async Task<Exception?> TryDestroyRemainsAsync(string id, string reason, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DestroyRemainsAsync(id, reason, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            return exception;
+        }
     }
 
     // A copied directory, or a pool that changed, may claim what another container holds.

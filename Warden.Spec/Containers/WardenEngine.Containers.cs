@@ -7,6 +7,8 @@ namespace Warden.Spec.Containers;
 /// <summary>Making and destroying containers.</summary>
 public sealed partial class WardenEngine
 {
+    private static readonly TimeSpan RetryPeriod = TimeSpan.FromMinutes(1);
+
     /// <summary>The listed container of a handle.</summary>
     /// <exception cref="WardenException">There is none.</exception>
     internal Container Find(string handle) =>
@@ -67,9 +69,18 @@ public sealed partial class WardenEngine
 
     private async Task<bool> DestroyAndReleaseAsync(Container container)
     {
-        if (!await container.DestroyAsync(JobIds.Keep).ConfigureAwait(false))
+        try
         {
-            return false;
+            if (!await container.DestroyAsync(JobIds.Keep).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+        catch (Exception exception) when (!_environment.Lifetime.IsCancellationRequested)
+        {
+            container.NoteFailedDestroy(exception);
+            RetryLater(container);
+            throw;
         }
 
         _keeper.Remove(container.Grace);
@@ -84,6 +95,36 @@ public sealed partial class WardenEngine
         _environment.Meters.ContainersChanged(-1);
         EngineLog.Destroyed(_environment.Logger, container.Handle);
         return true;
+    }
+
+    // What is busy on the host at the moment may not be so for ever.
+    private void RetryLater(Container container)
+    {
+        if (container.TryBeginRetry())
+        {
+            _ = RetryAsync(container);
+        }
+    }
+
+    private async Task RetryAsync(Container container)
+    {
+        for (var isGone = false; !isGone;)
+        {
+            try
+            {
+                await Task.Delay(RetryPeriod, _environment.Time, _environment.Lifetime).ConfigureAwait(false);
+                await Track(DestroyAndReleaseAsync(container)).ConfigureAwait(false);
+                isGone = true;
+            }
+            catch (Exception) when (_environment.Lifetime.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                EngineLog.DestroyFailed(_environment.Logger, exception, container.Handle);
+            }
+        }
     }
 
     private void ExpireInBackground(Container container) => _ = Track(ExpireAsync(container));

@@ -67,7 +67,7 @@ public sealed partial class WardenEngine : ICommandEngine, IAsyncDisposable
         var entries = backend.Depot.Entries();
         _ids = new ContainerIds(_environment, entries);
         _jobIds = new JobIds(_environment);
-        await new Recovery(_environment, _pools, _registry, _keeper, _jobIds, ExpireInBackground)
+        await new Recovery(_environment, _pools, _registry, _keeper, _jobIds, ExpireInBackground, RetryLater)
             .RunAsync(entries, cancellationToken).ConfigureAwait(false);
         EngineLog.Started(_environment.Logger, _registry.Count);
     }

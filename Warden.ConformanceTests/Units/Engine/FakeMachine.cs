@@ -56,8 +56,15 @@ internal sealed class FakeMachine : IBackend, IDepot, IHostFacts
         spec.Id == RecoverFails ? throw new InvalidOperationException("The host refuses.")
         : ValueTask.FromResult<IContainerBackend?>(Containers.TryGetValue(spec.Id, out var found) && found.InitIsAlive ? found : null);
 
+    public Exception? DestroyRemainsFails { get; set; }
+
     public ValueTask DestroyRemainsAsync(string containerId, CancellationToken cancellationToken)
     {
+        if (DestroyRemainsFails is { } failure)
+        {
+            throw failure;
+        }
+
         DestroyedRemains.Enqueue(containerId);
         Remove(containerId);
         return default;

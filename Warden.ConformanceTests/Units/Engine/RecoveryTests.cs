@@ -288,6 +288,35 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task Remains_that_cannot_be_removed_stay_listed_until_they_can()
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        var session = harness.Open();
+        await session.Create("dead");
+        var before = await session.Info("dead");
+        harness.Backend("dead").InitIsAlive = false;
+        harness.Machine.DestroyRemainsFails = new WardenException("umount: busy");
+        await harness.RestartAsync(crash: true);
+        session = harness.Open();
+        Assert.Equal(["dead"], await session.List());
+        var info = await session.Info("dead");
+        Assert.Equal(("stopped", before.ContainerIp), (info.State, info.ContainerIp));
+        Assert.Equal(["destroy failed: umount: busy"], info.Events);
+        Assert.EndsWith(harness.Backend("dead").Spec.Id, info.ContainerPath, StringComparison.Ordinal);
+        Assert.Equal("umount: busy", await session.Error(new DestroyRequest { Handle = FakeSession.B("dead") }));
+        await session.Error(new LimitMemoryRequest { Handle = FakeSession.B("dead") });
+        await session.Error(new CreateRequest { Network = before.ContainerIp });
+
+        harness.Machine.DestroyRemainsFails = null;
+        await Deadline.UntilAsync("it is gone", async () =>
+        {
+            harness.Time.Advance(TimeSpan.FromMinutes(1));
+            return (await session.List()).Length == 0;
+        });
+        await session.Call<CreateResponse>(new CreateRequest { Handle = FakeSession.B("dead"), Network = before.ContainerIp });
+    }
+
+    [Fact]
     public async Task A_container_that_the_backend_cannot_recover_keeps_what_it_holds_and_the_server_starts()
     {
         await using var harness = await EngineHarness.StartAsync();

@@ -138,6 +138,30 @@ public sealed class StopAndDestroyTests
     }
 
     [Fact]
+    public async Task A_destroy_that_failed_says_why_and_is_tried_again()
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        using var session = harness.Open();
+        await session.Create("c");
+        var backend = harness.Backend("c");
+        backend.DestroyFails = new HostException("umount /depot: busy");
+        Assert.Equal("destroy failed on the host: umount /depot: busy", await session.Error(new DestroyRequest { Handle = FakeSession.B("c") }));
+        Assert.Equal(["destroy failed: umount /depot: busy"], (await session.Info("c")).Events);
+        backend.DestroyFails = new InvalidOperationException("a secret of the host");
+        await session.Error(new DestroyRequest { Handle = FakeSession.B("c") });
+        Assert.Equal(["destroy failed: the server's log says why"], (await session.Info("c")).Events);
+        backend.DestroyFails = null;
+        await Support.Deadline.UntilAsync("it is gone", async () =>
+        {
+            harness.Time.Advance(TimeSpan.FromMinutes(1));
+            return (await session.List()).Length == 0;
+        });
+        await session.Create("c");
+    }
+
+    private sealed class HostException(string message) : Exception(message), IHostFailure;
+
+    [Fact]
     public async Task Out_of_memory_is_an_event_and_stops_the_container()
     {
         await using var harness = await EngineHarness.StartAsync();

@@ -19,7 +19,7 @@ static int copy_tree(int source, bool writable)
 static int bind_one(int root, const struct bind_mount *bind, struct failure *why)
 {
 	cleanup_close int source = -1, target = -1, tree = -1;
-	struct stat status;
+	struct stat status, top, place;
 
 	source = open(bind->source, O_PATH | O_CLOEXEC);
 	if (source < 0 || fstat(source, &status) < 0)
@@ -27,6 +27,11 @@ static int bind_one(int root, const struct bind_mount *bind, struct failure *why
 	target = beneath_make(root, bind->target, S_ISDIR(status.st_mode), why);
 	if (target < 0)
 		return -1;
+	/* What the pivot makes the root lies beneath such a mount: nobody would ever see it. */
+	if (fstat(root, &top) < 0 || fstat(target, &place) < 0)
+		return fail_errno(why, bind->target, "look at the place in the container");
+	if (top.st_dev == place.st_dev && top.st_ino == place.st_ino)
+		return fail(why, EINVAL, bind->target, "mount %s over the root of the container", bind->source);
 	tree = copy_tree(source, bind->writable);
 	if (tree < 0)
 		return fail_errno(why, bind->source, "make a bind mount of what is");

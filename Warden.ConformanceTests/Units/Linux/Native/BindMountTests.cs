@@ -62,6 +62,20 @@ public sealed class BindMountTests
         container.AssertNothingIsLeft();
     }
 
+    [SkippableTheory]
+    [InlineData("/")]
+    [InlineData("/srv/../.")]
+    public async Task Nothing_is_mounted_over_the_root(string target)
+    {
+        await using var container = LiveContainer.Make();
+        container.Start = container.Start with { BindMounts = [new BindMountSpec("/usr", target, Writable: false)] };
+        var error = await Assert.ThrowsAsync<WardenException>(() => container.StartAsync().AsTask());
+
+        Assert.Equal(
+            $"Cannot mount /usr over the root of the container on {target} (child-before-pivot): Invalid argument", error.Message);
+        container.AssertNothingIsLeft();
+    }
+
     [SkippableFact]
     public async Task A_source_that_is_not_there_fails_the_start()
     {

@@ -259,12 +259,13 @@ static int give_up(const struct monitor *monitor, const struct failure *why)
 	return 1;
 }
 
+/* Without init, and with no server that asks, nothing is left to do: a later one finds on disk all that there is to know. */
 static bool is_over(const struct monitor *monitor)
 {
-	if (!monitor->terminating || monitor->init_alive)
+	if (monitor->init_alive)
 		return false;
 	for (const struct connection *connection = monitor->connections; connection != NULL; connection = connection->next) {
-		if (connection->first != NULL)
+		if (connection->first != NULL || !monitor->terminating)
 			return false;
 	}
 	return true;

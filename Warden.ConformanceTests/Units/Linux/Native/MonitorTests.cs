@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text;
 using Warden.ConformanceTests.Units.Linux.Processes;
+using Warden.Linux.Processes;
 using Warden.Spec.Backend;
 using Xunit;
 
@@ -41,6 +42,27 @@ public sealed class MonitorTests
             var id = Read(Path.Combine(container.Directory.Run, file)).Split(' ')[0];
             Assert.Equal($"warden-helper\0start\0{container.Id}\0", await File.ReadAllTextAsync($"/proc/{id}/cmdline"));
         }
+    }
+
+    [SkippableFact]
+    public async Task A_monitor_without_init_and_server_ends()
+    {
+        await using var container = LiveContainer.Make();
+        await using (var monitor = await container.StartAsync())
+        {
+            await LiveContainer.RunAsync(monitor, 1, "exit 3");
+        }
+
+        using var process = HostProcess.Open(Id("monitor.pid"));
+        using (var init = HostProcess.Open(Id("init.pid")))
+        {
+            init!.Kill();
+        }
+
+        await process!.Ended.WaitAsync(Patience);
+        Assert.Equal(3, JobLog.ReadEnd(JobLog.PathOf(container.Directory.Run, 1))?.Status);
+
+        int Id(string file) => int.Parse(Read(Path.Combine(container.Directory.Run, file)).Split(' ')[0], CultureInfo.InvariantCulture);
     }
 
     [SkippableTheory]

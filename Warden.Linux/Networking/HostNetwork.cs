@@ -17,7 +17,6 @@ internal sealed class HostNetwork : IAsyncDisposable
     private readonly NetlinkSocket _routes;
     private readonly NetlinkSocket _netfilter;
     private readonly NetlinkSocket _tracking;
-    private readonly IPv6Switch _version6;
     private readonly LinkRemover _remover;
     private readonly ConnectionCleaner _cleaner;
     private readonly LinkTable _links;
@@ -25,17 +24,15 @@ internal sealed class HostNetwork : IAsyncDisposable
     private readonly Lock _shaping = new();
     private readonly HashSet<string> _leaving = new(StringComparer.Ordinal);
 
-    private HostNetwork(
-        NetlinkSocket routes, NetlinkSocket removals, NetlinkSocket netfilter, NetlinkSocket tracking, IPv6Switch version6, Firewall firewall, int mtu)
+    private HostNetwork(NetlinkSocket routes, NetlinkSocket removals, NetlinkSocket netfilter, NetlinkSocket tracking, Firewall firewall, int mtu)
     {
         _routes = routes;
         _netfilter = netfilter;
         _tracking = tracking;
-        _version6 = version6;
         _remover = new LinkRemover(removals);
         _cleaner = new ConnectionCleaner(tracking);
         _firewall = firewall;
-        _links = new LinkTable(routes, version6, _remover, mtu);
+        _links = new LinkTable(routes, _remover, mtu);
     }
 
     /// <summary>The containers that an earlier server has left rules for, and those that were added since.</summary>
@@ -47,7 +44,7 @@ internal sealed class HostNetwork : IAsyncDisposable
     public static ValueTask<HostNetwork> StartAsync(BackendSettings settings, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var opened = new List<IDisposable>();
+        var sockets = new List<NetlinkSocket>();
         try
         {
             // Each kind of work has its own, so that none waits for another's.
@@ -55,25 +52,22 @@ internal sealed class HostNetwork : IAsyncDisposable
             var removals = Open(NetlinkSocket.Route);
             var netfilter = Open(NetlinkSocket.Netfilter);
             var tracking = Open(NetlinkSocket.Netfilter);
-            var version6 = Keep(new IPv6Switch());
             var firewall = Firewall.Start(netfilter, settings);
             // After the firewall: nothing is forwarded for a container before its rules are there.
             EnableForwarding();
-            return new(new HostNetwork(routes, removals, netfilter, tracking, version6, firewall, settings.Mtu));
+            return new(new HostNetwork(routes, removals, netfilter, tracking, firewall, settings.Mtu));
         }
         catch
         {
-            opened.ForEach(part => part.Dispose());
+            sockets.ForEach(socket => socket.Dispose());
             throw;
         }
 
-        NetlinkSocket Open(int protocol) => Keep(NetlinkSocket.Open(protocol));
-
-        T Keep<T>(T part)
-            where T : IDisposable
+        NetlinkSocket Open(int protocol)
         {
-            opened.Add(part);
-            return part;
+            var socket = NetlinkSocket.Open(protocol);
+            sockets.Add(socket);
+            return socket;
         }
     }
 
@@ -218,7 +212,6 @@ internal sealed class HostNetwork : IAsyncDisposable
         _routes.Dispose();
         _netfilter.Dispose();
         _tracking.Dispose();
-        _version6.Dispose();
     }
 
     private static void EnableForwarding()

@@ -15,13 +15,12 @@ internal sealed class LinkTable
     private readonly NetlinkSocket _socket;
     private readonly LinkRemover _remover;
     private readonly int _mtu;
-    private readonly IPv6Switch _version6;
+    private volatile bool _hasIPv6 = true;
 
-    /// <summary>Uses a socket and a switch of the namespace, which stay the caller's.</summary>
-    public LinkTable(NetlinkSocket socket, IPv6Switch version6, LinkRemover remover, int mtu)
+    /// <summary>Uses a socket of the namespace, which stays the caller's.</summary>
+    public LinkTable(NetlinkSocket socket, LinkRemover remover, int mtu)
     {
         _socket = socket;
-        _version6 = version6;
         _remover = remover;
         _mtu = mtu;
     }
@@ -174,9 +173,19 @@ internal sealed class LinkTable
 
     private void BringUp(string name, NetlinkBatch batch)
     {
-        // Before it is up: nothing of that version ever comes in.
-        _version6.TurnOff(name);
-        RouteMessages.BringUp(batch, name);
-        _socket.Execute(batch);
+        RouteMessages.BringUp(batch, name, _hasIPv6);
+        var failures = _socket.Send(batch);
+        if (_hasIPv6 && failures is [{ Errno: Errno.EAFNOSUPPORT }])
+        {
+            // A kernel without IPv6 has no setting for it either.
+            _hasIPv6 = false;
+            batch = new NetlinkBatch();
+            RouteMessages.BringUp(batch, name, false);
+            failures = _socket.Send(batch);
+        }
+        if (failures is [var failure, ..])
+        {
+            throw failure.ToException();
+        }
     }
 }

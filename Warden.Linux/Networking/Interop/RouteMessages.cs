@@ -16,12 +16,16 @@ internal static class RouteMessages
     private const ushort NewAddress = 20;
     private const int LinkMtu = 4;
     private const int LinkNamespacePid = 19;
+    private const int LinkFamilies = 26;
     private const int LinkGroup = 27;
     private const int InformationData = 2;
     private const int VethPeer = 1;
+    private const int AddressGeneration = 8;
+    private const byte NoAddresses = 1;
     private const int AddressOf = 1;
     private const int AddressLocal = 2;
     private const byte IPv4 = 2;
+    private const int IPv6 = 10;
     private const uint Up = 1;
 
     /// <summary>struct ifinfomsg.</summary>
@@ -75,11 +79,17 @@ internal static class RouteMessages
         batch.Put(InformationKind, "ifb");
     }
 
-    /// <summary>Brings an interface up.</summary>
-    public static void BringUp(NetlinkBatch batch, string name)
+    /// <summary>Brings an interface up. It takes no IPv6 address of its own.</summary>
+    public static void BringUp(NetlinkBatch batch, string name, bool silenceIPv6)
     {
         batch.Begin(SetLink, NetlinkFlags.Acknowledge, new LinkHeader { Flags = Up, Change = Up }, "bring up the interface", name);
         batch.Put(LinkName, name);
+        if (silenceIPv6)
+        {
+            using var families = batch.Begin(LinkFamilies);
+            using var family = batch.Begin(IPv6);
+            batch.Put(AddressGeneration, NoAddresses);
+        }
     }
 
     public static void SetGroup(NetlinkBatch batch, string name, uint group)

@@ -42,8 +42,9 @@ public sealed class InProcessTests
         await warden.Client.DestroyAsync(first);
         clock.Offset = TimeSpan.FromDays(-1);
         await warden.RestartServerAsync(crash);
+        await using var later = await WireConnection.ConnectAsync(warden.SocketPath);
 
-        Assert.True(string.CompareOrdinal(await warden.Client.CreateAsync(), first) > 0);
+        Assert.True(string.CompareOrdinal((await later.CallAsync("Create")).Text("handle"), first) > 0);
     }
 
     [Fact]

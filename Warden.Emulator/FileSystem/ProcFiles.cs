@@ -85,7 +85,7 @@ internal static class ProcFiles
                 "fd" => MakeDescriptors(volume, process),
                 "cwd" => new ProcLink(volume, _ => process.WorkingDirectory, () => process.CurrentDirectory, user),
                 "root" => new ProcLink(volume, _ => volume.Container.Root, () => "/", user),
-                "exe" when process.ExecutablePath.Length > 0 => new ProcLink(volume, null, () => process.ExecutablePath, user),
+                "exe" => new ProcLink(volume, null, () => process.ExecutablePath, user),
                 "task" when !isTask => MakeDirectory(
                     volume, (process.Id.ToString(CultureInfo.InvariantCulture), MakeProcess(volume, process, isTask: true))),
                 _ => ProcessTexts.TryGetValue(name, out var text) ? new ProcFile(volume, () => text(process), user) : null,
@@ -93,8 +93,8 @@ internal static class ProcFiles
             _ => ProcessTexts.Keys.Select(name => new DirectoryEntry(name, FileKind.Regular))
                 .Append(new("fd", FileKind.Directory)).Append(new("cwd", FileKind.SymbolicLink))
                 .Append(new("root", FileKind.SymbolicLink))
-                .Concat(isTask ? [] : [new DirectoryEntry("task", FileKind.Directory)])
-                .Concat(process.ExecutablePath.Length > 0 ? [new DirectoryEntry("exe", FileKind.SymbolicLink)] : []),
+                .Append(new("exe", FileKind.SymbolicLink))
+                .Concat(isTask ? [] : [new DirectoryEntry("task", FileKind.Directory)]),
             user);
     }
 

@@ -33,6 +33,7 @@ public sealed partial class Process
         Container = container;
         Id = GroupId = SessionId = 1;
         CommandName = "init";
+        ExecutablePath = "/sbin/init";
         _descriptors = new DescriptorTable();
         WorkingDirectory = container.Root;
         _limits = LimitTable.Default;

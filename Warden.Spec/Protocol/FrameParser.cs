@@ -5,8 +5,8 @@ namespace Warden.Spec.Protocol;
 /// <summary>Finds the frame at the beginning of some bytes. Refuses what cannot become a frame at the first byte that shows it.</summary>
 internal static class FrameParser
 {
-    /// <summary>The most digits that a length may have: those of the largest 63-bit number.</summary>
-    private const int MaxDigits = 19;
+    /// <summary>The most digits that a length may have: any such number fits into 63 bits.</summary>
+    private const int MaxDigits = 18;
 
     private const int MaxHeader = MaxDigits + 2;
 
@@ -69,7 +69,7 @@ internal static class FrameParser
                 throw new FrameException("bad frame: the length has a leading zero");
             }
 
-            if (i == MaxDigits || length > (long.MaxValue - digit) / 10)
+            if (i == MaxDigits)
             {
                 throw new FrameException($"bad frame: the length has too many digits, at most {limit} bytes are accepted");
             }

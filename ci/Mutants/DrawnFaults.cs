@@ -89,10 +89,11 @@ internal static class DrawnFaults
         _ => null,
     };
 
-    // Without types, "+" is known to be of numbers only beside a number.
+    // Without types, "+" is known to be of numbers only beside a number; beside the greatest one the other operator does not compile.
     private static bool IsSum(BinaryExpressionSyntax binary) =>
         binary.Kind() is SyntaxKind.AddExpression or SyntaxKind.SubtractExpression
-        && !binary.Right.IsKind(SyntaxKind.NumericLiteralExpression);
+        && (!binary.Right.IsKind(SyntaxKind.NumericLiteralExpression)
+            || binary.Left is MemberAccessExpressionSyntax { Name.Identifier.Text: "MaxValue" });
 
     // Both variants stand side by side: a variable must not be declared twice, nor be unassigned after one of them.
     private static bool Declares(SyntaxNode node) => node.DescendantNodes().Any(n =>

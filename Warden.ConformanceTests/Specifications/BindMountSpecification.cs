@@ -44,16 +44,23 @@ public abstract class BindMountSpecification(Target target) : Specification(targ
             Host.Write($"shared/{name}", "what was there");
         }
 
+        Host.Make("shared/one/inner");
+        Host.Make("shared/empty");
         var (connection, handle) = await ConnectAndCreateAsync(("bind_mounts", Mount(source, "/mnt", ReadWrite)));
         await OutputAsync(
             connection,
             handle,
             "cd /mnt; echo new > overwritten; echo ' and more' >> appended; truncate -s 4 shortened; mv renamed moved; rm removed",
             ("privileged", true));
+        await OutputAsync(connection, handle, "cd /mnt; mv one/inner .; mv one two; mv two inner; rmdir empty", ("privileged", true));
+        var loop = await RunAsync(connection, handle, "cd /mnt; mv inner inner/two/deeper", ("privileged", true));
 
         Assert.Equal(
             ["appended: what was there and more\n", "moved: what was there", "overwritten: new\n", "shortened: what"],
             Directory.EnumerateFiles(source).Select(path => $"{Path.GetFileName(path)}: {File.ReadAllText(path)}").Order());
+        Assert.Equal(
+            ["inner", "inner/two"], Directory.EnumerateDirectories(source, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(source, path)).Order());
+        Assert.Equal("mv: cannot move 'inner' to a subdirectory of itself, 'inner/two/deeper'\n", loop.Error);
     }
 
     [SkippableTheory]

@@ -28,6 +28,21 @@ public abstract class ConfigurationSpecification(Target target) : Specification(
         Assert.Equal("4194304\n", await OutputAsync(connection, handle, "ulimit -v"));
     }
 
+    [SkippableFact]
+    [Clause("WRD-CONFIG-015")]
+    public async Task AliasesStandForWhatTheyName()
+    {
+        await StartServerAsync("""
+            server: { container_rlimits: &few { nofile: 100, nproc: 200 } }
+            network: { pool_network: 10.200.0.0/24, deny_networks: &networks [10.200.0.0/30, 10.200.0.4/30], allow_networks: *networks }
+            user: { <<: { pool_start_uid: 21000, pool_size: 2 }, pool_size: 1 }
+            """);
+        var (connection, handle) = await ConnectAndCreateAsync();
+
+        Assert.Equal("100 200 21000\n", await OutputAsync(connection, handle, "echo $(ulimit -n) $(ulimit -u) $(id -u)"));
+        Assert.Equal("no uid available", await connection.FailAsync("Create"));
+    }
+
     [SkippableTheory]
     [Clause("WRD-CONFIG-002")]
     [InlineData("server:\n  container_grace_time: soon\n", "server.container_grace_time", "2")]

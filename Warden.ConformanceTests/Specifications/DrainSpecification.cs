@@ -82,6 +82,26 @@ public abstract class DrainSpecification(Target target) : Specification(target)
         await draining;
     }
 
+    [SkippableFact]
+    [Clause("WRD-DRAIN-010")]
+    public async Task ARequestThatTakesSecondsFinishes()
+    {
+        await StartServerAsync();
+        var (connection, handle) = await ConnectAndCreateAsync();
+        var job = await SpawnAsync(
+            connection, handle, "n=0; trap 'n=$((n+1)); if test $n -ge 4; then exit 4; fi' TERM; touch /tmp/ready; while :; do sleep 0.05; done");
+        await FileAppearsAsync(connection, handle, "/tmp/ready");
+        var stopper = await ConnectAsync();
+        await stopper.SendAsync("Stop", ("handle", handle));
+        await Deadline.UntilAsync("the stop is in work", async () => (await InfoAsync(connection, handle)).Text("state") == "stopped");
+        await Server.DrainAsync();
+
+        await stopper.ReadAsync("Stop");
+        await stopper.ExpectEndAsync();
+        await Server.StartAsync();
+        Assert.Equal(4UL, (await LinkAsync(await ConnectAsync(), handle, job)).Status);
+    }
+
     [SkippableTheory]
     [Clause("WRD-DRAIN-006")]
     [Clause("WRD-DRAIN-007")]

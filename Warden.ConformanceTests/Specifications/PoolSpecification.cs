@@ -159,6 +159,29 @@ public abstract class PoolSpecification(Target target) : Specification(target)
         Assert.NotEqual("", await Target.RefuseAsync(new ServerOptions("port: { pool_start_port: 65000 }")));
     }
 
+    [SkippableTheory]
+    [Clause("WRD-POOL-014")]
+    [InlineData("pool_start_port: 64536, pool_size: 1000", 64536)]
+    [InlineData("pool_start_port: 64001", 64001)]
+    public async Task PortsReachUpToTheLast(string pool, ulong first)
+    {
+        await StartServerAsync($"port: {{ {pool} }}");
+        var (connection, handle) = await ConnectAndCreateAsync();
+
+        Assert.Equal(first, (await connection.CallAsync("NetIn", ("handle", handle))).Number("host_port"));
+    }
+
+    [SkippableTheory]
+    [Clause("WRD-POOL-014")]
+    [InlineData("pool_start_port: 64536, pool_size: 1001")]
+    [InlineData("pool_start_port: 64002")]
+    public async Task PortsBeyondTheLastAreRefused(string pool)
+    {
+        Need(ClauseNeeds.OwnConfiguration);
+
+        Assert.NotEqual("", await Target.RefuseAsync(new ServerOptions($"port: {{ {pool} }}")));
+    }
+
     [SkippableFact]
     [Clause("WRD-POOL-012")]
     public async Task UidsOfTheHostsUsersAreRefused()

@@ -27,6 +27,8 @@ public sealed class EmulatorInProcessDisk() : DiskSpecification(EmulatorInProces
 
 public sealed class EmulatorInProcessDrain() : DrainSpecification(EmulatorInProcessTarget.Instance);
 
+public sealed class EmulatorInProcessFile() : FileSpecification(EmulatorInProcessTarget.Instance);
+
 public sealed class EmulatorInProcessFraming() : FramingSpecification(EmulatorInProcessTarget.Instance);
 
 public sealed class EmulatorInProcessGraceTime() : GraceTimeSpecification(EmulatorInProcessTarget.Instance);
@@ -56,6 +58,8 @@ public sealed class EmulatorInProcessOperation() : OperationSpecification(Emulat
 public sealed class EmulatorInProcessOutputLimit() : OutputLimitSpecification(EmulatorInProcessTarget.Instance);
 
 public sealed class EmulatorInProcessPool() : PoolSpecification(EmulatorInProcessTarget.Instance);
+
+public sealed class EmulatorInProcessProcess() : ProcessSpecification(EmulatorInProcessTarget.Instance);
 
 public sealed class EmulatorInProcessRecovery() : RecoverySpecification(EmulatorInProcessTarget.Instance);
 

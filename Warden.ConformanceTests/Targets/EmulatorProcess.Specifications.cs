@@ -27,6 +27,8 @@ public sealed class EmulatorProcessDisk() : DiskSpecification(EmulatorProcessTar
 
 public sealed class EmulatorProcessDrain() : DrainSpecification(EmulatorProcessTarget.Instance);
 
+public sealed class EmulatorProcessFile() : FileSpecification(EmulatorProcessTarget.Instance);
+
 public sealed class EmulatorProcessFraming() : FramingSpecification(EmulatorProcessTarget.Instance);
 
 public sealed class EmulatorProcessGraceTime() : GraceTimeSpecification(EmulatorProcessTarget.Instance);
@@ -56,6 +58,8 @@ public sealed class EmulatorProcessOperation() : OperationSpecification(Emulator
 public sealed class EmulatorProcessOutputLimit() : OutputLimitSpecification(EmulatorProcessTarget.Instance);
 
 public sealed class EmulatorProcessPool() : PoolSpecification(EmulatorProcessTarget.Instance);
+
+public sealed class EmulatorProcessProcess() : ProcessSpecification(EmulatorProcessTarget.Instance);
 
 public sealed class EmulatorProcessRecovery() : RecoverySpecification(EmulatorProcessTarget.Instance);
 

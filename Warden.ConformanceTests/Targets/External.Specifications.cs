@@ -39,6 +39,9 @@ public sealed class ExternalDisk() : DiskSpecification(ExternalTarget.Instance);
 public sealed class ExternalDrain() : DrainSpecification(ExternalTarget.Instance);
 
 [Collection("External")]
+public sealed class ExternalFile() : FileSpecification(ExternalTarget.Instance);
+
+[Collection("External")]
 public sealed class ExternalFraming() : FramingSpecification(ExternalTarget.Instance);
 
 [Collection("External")]
@@ -82,6 +85,9 @@ public sealed class ExternalOutputLimit() : OutputLimitSpecification(ExternalTar
 
 [Collection("External")]
 public sealed class ExternalPool() : PoolSpecification(ExternalTarget.Instance);
+
+[Collection("External")]
+public sealed class ExternalProcess() : ProcessSpecification(ExternalTarget.Instance);
 
 [Collection("External")]
 public sealed class ExternalRecovery() : RecoverySpecification(ExternalTarget.Instance);

@@ -27,6 +27,8 @@ public sealed class LinuxDisk() : DiskSpecification(LinuxTarget.Instance);
 
 public sealed class LinuxDrain() : DrainSpecification(LinuxTarget.Instance);
 
+public sealed class LinuxFile() : FileSpecification(LinuxTarget.Instance);
+
 public sealed class LinuxFraming() : FramingSpecification(LinuxTarget.Instance);
 
 public sealed class LinuxGraceTime() : GraceTimeSpecification(LinuxTarget.Instance);
@@ -56,6 +58,8 @@ public sealed class LinuxOperation() : OperationSpecification(LinuxTarget.Instan
 public sealed class LinuxOutputLimit() : OutputLimitSpecification(LinuxTarget.Instance);
 
 public sealed class LinuxPool() : PoolSpecification(LinuxTarget.Instance);
+
+public sealed class LinuxProcess() : ProcessSpecification(LinuxTarget.Instance);
 
 public sealed class LinuxRecovery() : RecoverySpecification(LinuxTarget.Instance);
 

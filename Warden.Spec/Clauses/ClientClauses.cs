@@ -75,6 +75,15 @@ internal static class ClientClauses
             .Must(6, Clients, "warden.Client is a client of that server.", InProcess, Ping)
             .Must(7, Clients, "What is disposed leaves no socket behind.", InProcess, Ping)
             .Must(8, Clients, "options.TimeProvider drives the repeated signals of Stop.", InProcess, Stop)
+            .Must(9, Clients, "A program of the test's own that is stopped writes nothing until it is continued.", InProcess, Run)
+            .Must(10, Clients, "A process tells that it has ended whenever it is asked.", InProcess, Run)
+            .Must(11, Clients, "Every ephemeral port is used before there is none.", InProcess, Run)
+            .Must(12, Clients, "Datagrams that are not read are kept up to a bound, and dropped beyond it.", InProcess, Run)
+            .Must(13, Clients, "A limit of bandwidth delays pings to others and none to the container itself.", InProcess, LimitBandwidth)
+            .Must(14, Clients, "A file that is given to another owner counts against that one's quota from then on.", InProcess, LimitDisk)
+            .Must(15, Clients, "The meters of a server end with it.", InProcess)
+            .Must(16, Clients, "A program of the test's own makes process groups as setpgid(2) has it.", InProcess, Run)
+            .Must(17, Clients, "A program of the test's own that gives way at every level may call itself thousands of times.", InProcess, Run)
             .Clauses,
     ];
 }

@@ -57,6 +57,7 @@ internal static class ContainerClauses
             .Must(11, Resources, "A pool of fewer than 1000 ports is refused at start-up.", OwnConfiguration)
             .Must(12, Resources, "Uids that overlap the host's /etc/passwd are refused at start-up.", OwnConfiguration)
             .Must(13, Resources, "Destroy returns network, uid and ports to their pools.", OwnConfiguration, Destroy)
+            .Must(14, Resources, "A pool of ports reaches up to 65535, by default up to 65000, and one that would reach further is refused.", OwnConfiguration, NetIn)
             .Clauses,
         .. new ClauseTable("INSIDE")
             .Must(1, Inside, "The host name is the container's id.", Create, Run)
@@ -71,6 +72,24 @@ internal static class ContainerClauses
             .Must(10, Inside, "Names resolve by the container's /etc/hosts; one that stands nowhere is not found.", Run)
             .Must(11, Inside, "vcap is an ordinary user: it gives no file away and changes nothing that is not its own; root does.", Run)
             .Clauses,
+        .. new ClauseTable("FILE")
+            .Must(1, Inside, "Files are opened, made and cut as open(2) has it, and what stands in the way is named.", Run)
+            .Must(2, Inside, "A write, a cut, a new name and a removed one set the time of change; a mode does not.", Run)
+            .Must(3, Inside, "Names are linked, moved and removed as link(2), rename(2) and unlink(2) have it, and what stands in the way is named.", Run)
+            .Must(4, Inside, "A descriptor keeps its place, its access and its file, also when the name is gone, and there are no more than nofile.", Run)
+            .Must(5, Inside, "null, zero, full and urandom are devices, and FIFOs and pipes carry what is written to them.", Run)
+            .Must(6, Inside, "What is executable runs, by its interpreter where it names one; what is not is refused.", Run)
+            .Must(7, Inside, "Modes, owners, sticky and set-group-id directories and the umask rule what vcap may do.", Run)
+            .Clauses,
+        .. new ClauseTable("PROCESS")
+            .Must(1, Inside, "Signals are sent, caught, ignored and inherited, and ends are waited for, as signal(7) and wait(2) have it.", Run)
+            .Must(2, Inside, "A stopped process goes on when it is continued; what would end it waits until then, KILL does not.", Run)
+            .Must(3, Inside, "A function of a script calls itself thousands of times.", Run)
+            .Must(4, Inside, "Init adopts the processes whose parents have ended.", Run)
+            .Must(5, Inside, "Init cannot be killed or stopped from inside, by root neither.", Run)
+            .Must(6, Inside, "/proc tells of a process what proc(5) has it tell.", Run)
+            .Must(7, Inside, "/proc/mounts lists the root, /proc and /dev/shm.", Run)
+            .Clauses,
         .. new ClauseTable("BIND")
             .Must(1, Binds, "A bind mount shows the host's directory at its destination, which is created.", Create, Run)
             .Must(2, Binds, "What a container writes to a RW mount is on the host.", Create, Run)
@@ -80,7 +99,7 @@ internal static class ContainerClauses
             .Must(6, Binds, "Mounts do not show in the host's mount table.", LinuxKernel | Root, Create)
             .Must(7, Binds, "A file can be bound as well as a directory.", Create, Run)
             .Must(8, Binds, "Destroy leaves the bound directory and its content on the host.", Destroy)
-            .Must(9, Binds, "Files of a RW mount are overwritten, shortened, renamed and removed on the host.", Create, Run)
+            .Must(9, Binds, "Files and directories of a RW mount are overwritten, shortened, renamed and removed on the host.", Create, Run)
             .Clauses,
         .. new ClauseTable("ROOTFS")
             .Must(1, Rootfs, "A rootfs that does not exist gets \"rootfs P not found\".", Create)

@@ -50,6 +50,7 @@ internal static class LimitClauses
             .Must(5, Bandwidth, "A limit can be changed.", LimitBandwidth)
             .Must(6, Bandwidth, "The limit lasts over a restart.", OwnConfiguration | Restart, LimitBandwidth)
             .Must(7, Bandwidth, "Traffic is delayed to the rate.", LimitBandwidth, Run)
+            .Must(8, Bandwidth, "Traffic to a container is delayed to its rate as traffic from it is.", LimitBandwidth, Run)
             .Clauses,
         .. new ClauseTable("CPU")
             .Must(1, Cpu, "A new container has 1024 shares.", LimitCpu)

@@ -24,6 +24,9 @@ internal static class NetworkClauses
             .Must(8, Network, "Traffic from a container to the outside is masqueraded.", LinuxKernel | Root, NetOut)
             .Must(9, Network, "Unprivileged ping works where ICMP is open.", NetOut, Run)
             .Must(10, Network, "mtu is the mtu of the container's interface.", OwnConfiguration | LinuxKernel, Create)
+            .Must(11, Network, "A container listens at addresses of its own alone, and vcap at no port below 1024.", Run)
+            .Must(12, Network, "Replies to established connections pass: datagrams that answer one that was let through reach its sender.", NetOut, Run)
+            .Must(13, Network, "Datagrams reach the container that sends them, by localhost and by its own address.", Run)
             .Clauses,
         .. new ClauseTable("NETOUT")
             .Must(1, Out, "NetOut opens an address for TCP.", NetOut, Run)

@@ -29,6 +29,7 @@ internal static class ServerClauses
             .Must(12, Server, "logging.file is logged to, by logging.level.", OwnConfiguration)
             .Must(13, Server, "At the level all a request is logged by its handle and the fields that it has; no script, no message of Echo is.", OwnConfiguration, Run, Echo)
             .Must(14, Server, "A number or a truth value in quotes is a string, without them it is none.", OwnConfiguration)
+            .Must(15, Server, "Anchors, aliases and merge keys of YAML 1.1 stand for what they name.", OwnConfiguration, Create)
             .Clauses,
         .. new ClauseTable("HEALTH")
             .Must(1, Server, "The health check answers a request on 127.0.0.1 with HTTP/1.1 200 OK and closes.", OwnConfiguration)
@@ -52,6 +53,7 @@ internal static class ServerClauses
             .Must(7, Draining, "SIGTERM drains and exits with 0.", OwnConfiguration | Executable)
             .Must(8, Draining, "SIGINT drains and exits with 0.", OwnConfiguration | Executable)
             .Must(9, Draining, "The socket is gone after a drain.", OwnConfiguration | Restart)
+            .Must(10, Draining, "A request in work finishes also when it takes seconds.", OwnConfiguration | Restart, Stop)
             .Clauses,
         .. new ClauseTable("SNAPSHOT")
             .Must(1, Snapshots, "snapshot.json lies in container_path and has the fields of the reference.", OwnConfiguration | LinuxKernel, Create)

@@ -239,6 +239,8 @@ void job_killed(struct monitor *monitor, uint32_t id)
 
 static void finish(struct job *job, const struct job_ended *end)
 {
+	if (job->monitor->jobs == job && job->next == NULL)
+		memory_take_room_back(job->monitor);
 	connections_tell(job->monitor, MSG_JOB_ENDED, end, sizeof(*end));
 	job_answer_watchers(job, true);
 	job_free(job);

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -128,25 +127,9 @@ static void out_of_memory(struct source *source, uint32_t events)
 	if (removed)
 		return;
 	monitor->out_of_memory = true;
+	if (monitor->jobs != NULL)
+		memory_give_room(monitor);
 	connections_tell(monitor, MSG_OUT_OF_MEMORY, NULL, 0);
-}
-
-static int watch_memory(struct monitor *monitor, const char *path, struct failure *why)
-{
-	cleanup_close int directory = -1, control = -1, registration = -1, event = -1;
-	char text[64];
-	int length;
-
-	directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (directory < 0 || (control = openat(directory, "memory.oom_control", O_RDONLY | O_CLOEXEC)) < 0 ||
-	    (registration = openat(directory, "cgroup.event_control", O_WRONLY | O_CLOEXEC)) < 0 ||
-	    (event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
-		return fail_errno(why, path, "be notified when the container is out of memory");
-	length = snprintf(text, sizeof(text), "%d %d", event, control);
-	if (write(registration, text, (size_t)length) != length || watch(monitor, &monitor->out_of_memory_event, event, out_of_memory) < 0)
-		return fail_errno(why, path, "be notified when the container is out of memory");
-	take_fd(&event);
-	return 0;
 }
 
 /* An operator's kill ends the container in good order; what goes to a whole session or terminal is not meant. */
@@ -211,8 +194,8 @@ static int begin(struct monitor *monitor, struct failure *why)
 		return fail_errno(why, NULL, "begin to watch over the container's init");
 	if (console_log_open(monitor) < 0)
 		return fail_errno(why, config->console_log, "open the log of the console");
-	if (setup->memory_cgroup != NULL && watch_memory(monitor, setup->memory_cgroup, why) < 0)
-		return -1;
+	if (setup->memory_cgroup != NULL && watch(monitor, &monitor->out_of_memory_event, memory_watch(setup->memory_cgroup), out_of_memory) < 0)
+		return fail_errno(why, setup->memory_cgroup, "be notified when the container is out of memory");
 	if (run_file_write(setup->run_dir, "monitor.pid", getpid()) < 0 || run_file_write(setup->run_dir, "init.pid", setup->init_pid) < 0)
 		return fail_errno(why, config->run_dir, "write the pids of monitor and init");
 	return 0;

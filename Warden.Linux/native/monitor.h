@@ -9,6 +9,7 @@
 #include "loop.h"
 #include "protocol.h"
 
+#define MEMORY_LIMITS 2
 #define MESSAGE_MAX ((64 << 20) + (64 << 10)) /* the longest script and what stands before it */
 
 struct monitor;
@@ -29,11 +30,17 @@ struct monitor {
 	int syslog_socket;
 	bool init_alive, out_of_memory, terminating, timer_armed;
 	bool killed;                /* every process was: what the disk has no room for is waited for no longer */
+	unsigned long long memory_limits[MEMORY_LIMITS]; /* while there is more room: what they were, 0 where they are as they were */
 	char *buffer;               /* LOG_CHUNK bytes, for whatever is read at the moment */
 };
 void monitor_terminate(struct monitor *monitor);
 void monitor_retry_later(struct monitor *monitor);
 size_t monitor_state(struct monitor *monitor, struct state **state);
+
+/* memory.c: the descriptor becomes readable when the container is out of memory, or its cgroup is gone. */
+int memory_watch(const char *cgroup);
+void memory_give_room(struct monitor *monitor);
+void memory_take_room_back(struct monitor *monitor);
 
 /* connection.c: a server's connection. Whatever a peer does not read waits in memory; one that leaves too much there is dropped. */
 struct outgoing;

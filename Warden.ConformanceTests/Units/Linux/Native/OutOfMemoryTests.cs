@@ -33,6 +33,7 @@ public sealed class OutOfMemoryTests
             var (status, _, _) = await LiveContainer.RunAsync(monitor, 2, "head -c 200000000 /dev/zero | tail -c 200000000 >/dev/null");
             Assert.Equal(128 + 9, status);
             await monitor.OutOfMemory.WaitAsync(Patience);
+            Assert.Equal(64UL << 20, cgroup.ReadMemoryLimit());
         }
 
         await using var later = await ContainerMonitor.ConnectAsync(container.Directory.Run, null, default);

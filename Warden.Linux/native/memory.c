@@ -1,0 +1,73 @@
+/* The end of the container's memory: who is told of it, and room for what is left to end in (the kernel's cgroup-v1/memory documentation). */
+#include "cleanup.h"
+#include "monitor.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/*
+ * The kernel may kill a second process before the memory of the first is free, and that is the job's shell, which was to tell of the
+ * first: its own pages were the first to go, and it asks for them again. The container is stopped anyway, with a second to end in.
+ */
+#define ROOM (4ll << 20)
+
+/* The limit of both is never below that of memory alone: it is the first to go up and the last to go down. */
+static const char *const limits[MEMORY_LIMITS] = { "memory.memsw.limit_in_bytes", "memory.limit_in_bytes" };
+
+int memory_watch(const char *cgroup)
+{
+	cleanup_close int directory = -1, control = -1, registration = -1, event = -1;
+	char text[64];
+	int length;
+
+	directory = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0 || (control = openat(directory, "memory.oom_control", O_RDONLY | O_CLOEXEC)) < 0 ||
+	    (registration = openat(directory, "cgroup.event_control", O_WRONLY | O_CLOEXEC)) < 0 ||
+	    (event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
+		return -1;
+	length = snprintf(text, sizeof(text), "%d %d", event, control);
+	return write(registration, text, (size_t)length) == length ? take_fd(&event) : -1;
+}
+
+/* Returns what the limit was, 0 where it stays: the kernel refused, or it is no longer as expected (0 expects any). */
+static unsigned long long change(int directory, const char *name, unsigned long long expected, long long by)
+{
+	cleanup_close int fd = openat(directory, name, O_RDWR | O_CLOEXEC);
+	unsigned long long value;
+	char text[32];
+	ssize_t length;
+
+	if (fd < 0 || (length = read(fd, text, sizeof(text) - 1)) <= 0)
+		return 0;
+	text[length] = '\0';
+	value = strtoull(text, NULL, 10);
+	if (expected != 0 && value != expected)
+		return 0;
+	length = snprintf(text, sizeof(text), "%llu", value + (unsigned long long)by);
+	return write(fd, text, (size_t)length) == length ? value : 0;
+}
+
+void memory_give_room(struct monitor *monitor)
+{
+	cleanup_close int directory = open(monitor->setup->memory_cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (int i = 0; i < MEMORY_LIMITS; i++)
+		monitor->memory_limits[i] = change(directory, limits[i], 0, ROOM);
+}
+
+void memory_take_room_back(struct monitor *monitor)
+{
+	cleanup_close int directory = -1;
+
+	for (int i = MEMORY_LIMITS; i-- > 0;) {
+		if (monitor->memory_limits[i] == 0)
+			continue;
+		if (directory < 0)
+			directory = open(monitor->setup->memory_cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		change(directory, limits[i], monitor->memory_limits[i] + ROOM, -ROOM);
+		monitor->memory_limits[i] = 0;
+	}
+}

@@ -46,15 +46,26 @@ internal static class DepotFile
     }
 
     /// <summary>Replaces the content at once: a reader, and a server that comes after a killed one, sees the old or the new.</summary>
+    /// <param name="directory">The file's directory.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="temporary">The name that the new content is written under; what has it is overwritten, and may have it afterwards.</param>
+    /// <param name="content">The new content.</param>
+    /// <param name="path">The directory's path, for what is said of a failure.</param>
+    /// <param name="isForced">Whether it is to be on the disk when this returns.</param>
     public static void Replace(
         SafeFileHandle directory, FileName name, FileName temporary, ReadOnlySpan<byte> content, string path, bool isForced)
     {
-        var errno = FileAt.Open(
-            directory, temporary, OpenFlag.WriteOnly | OpenFlag.Create | OpenFlag.Truncate | OpenFlag.NoFollow, 0x1A4, out var file);
+        // Not truncated first: a file that was emptied and written is begun to be written to the disk when it is closed (ext4's auto_da_alloc).
+        var errno = FileAt.Open(directory, temporary, OpenFlag.WriteOnly | OpenFlag.Create | OpenFlag.NoFollow, 0x1A4, out var file);
         FileAt.Check(errno, "make the file", $"{path}/{temporary}");
         using (file)
         {
             errno = FileAt.Write(file, content);
+            if (errno == 0)
+            {
+                errno = Shorten(file, content.Length);
+            }
+
             if (errno == 0 && isForced)
             {
                 errno = FileAt.Synchronize(file);
@@ -68,14 +79,17 @@ internal static class DepotFile
             FileAt.Check(errno, "write", $"{path}/{temporary}");
         }
 
-        // A rename onto a file begins to write the new one to the disk (ext4's auto_da_alloc, btrfs alike), and whoever removes it has to wait
-        // for that. An exchange does not.
-        if (!isForced && FileAt.Exchange(directory, temporary, name) == 0)
+        // A rename onto a file begins to write the new one to the disk (auto_da_alloc, btrfs alike), and whoever removes it has to wait for
+        // that. An exchange does not, and leaves the old one for the next time: to make a file and to remove one takes longer than all else.
+        if (isForced || FileAt.Exchange(directory, temporary, name) != 0)
         {
-            FileAt.Check(FileAt.Remove(directory, temporary, isDirectory: false), "remove", $"{path}/{temporary}");
-            return;
+            FileAt.Check(FileAt.Rename(directory, temporary, directory, name), "replace", $"{path}/{name}");
         }
+    }
 
-        FileAt.Check(FileAt.Rename(directory, temporary, directory, name), "replace", $"{path}/{name}");
+    private static int Shorten(SafeFileHandle file, int length)
+    {
+        var errno = FileAt.Status(file, out var status);
+        return errno == 0 && status.Size > length ? FileAt.Truncate(file, length) : errno;
     }
 }

@@ -9,6 +9,8 @@ internal sealed class MessageSocket : IDisposable
     // The longest is a state with the ids of the jobs that run.
     private const uint LongestBody = 16 * 1024 * 1024;
 
+    private const int LongestJoined = 4096;
+
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly Socket _socket;
     private readonly byte[] _buffer = new byte[4096];
@@ -22,17 +24,20 @@ internal sealed class MessageSocket : IDisposable
     /// </summary>
     public async ValueTask SendAsync(MessageType type, uint tag, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> tail = default)
     {
-        var head = new byte[MonitorProtocol.HeaderSize + body.Length];
+        // A short tail goes along: two parts would wake the monitor twice.
+        var joined = tail.Length <= LongestJoined ? tail.Length : 0;
+        var head = new byte[MonitorProtocol.HeaderSize + body.Length + joined];
         BinaryPrimitives.WriteUInt32LittleEndian(head, (uint)(body.Length + tail.Length));
         BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(4), (uint)type);
         BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(8), tag);
         body.CopyTo(head.AsMemory(MonitorProtocol.HeaderSize));
+        tail[..joined].CopyTo(head.AsMemory(MonitorProtocol.HeaderSize + body.Length));
 
         await _writing.WaitAsync().ConfigureAwait(false);
         try
         {
             await SendAsync(head).ConfigureAwait(false);
-            await SendAsync(tail).ConfigureAwait(false);
+            await SendAsync(tail[joined..]).ConfigureAwait(false);
         }
         finally
         {

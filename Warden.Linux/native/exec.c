@@ -132,7 +132,7 @@ static void child(struct launch *launch)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 
-	/* Of no importance where the kernel has no keyrings, or no room for one more. */
+	/* Of no importance where the kernel has no keyrings, no room for one more, or a filter that the child has inherited. */
 	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 
 	if (set_files(launch) && set_limits(launch) && set_rights(launch)) {

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,10 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "capabilities.h"
 #include "internal.h"
 #include "protocol.h"
 #include "seccomp.h"
@@ -139,6 +142,19 @@ static void forbid_privileged_files(void)
 		return; /* what no_new_privs forbids stays forbidden */
 }
 
+/*
+ * What holds for every process of the container is put on init, once, and inherited: the kernel takes longer to translate the filter than to
+ * execute a program. Init itself needs nothing that the filter refuses, nor capabilities of a program that it will never execute. Where a
+ * part is refused, each job tries it again, and its start says why it failed.
+ */
+static void confine(void)
+{
+	/* Jobs cannot reach a keyring, with the filter; the one that they share is not the server's. */
+	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+	if (capabilities_bound(capabilities_privileged) == 0)
+		seccomp_install();
+}
+
 static int await(const struct init *init, int fd)
 {
 	return epoll_ctl(init->events, EPOLL_CTL_ADD, fd, &(struct epoll_event){ .events = EPOLLIN, .data.fd = fd });
@@ -156,6 +172,8 @@ int init_run(struct init_setup *setup)
 	seccomp_prepare();
 	if (init.no_new_privs && !init.nested)
 		forbid_privileged_files();
+	if (!init.nested)
+		confine();
 
 	for (int number = 1; number < NSIG; number++)
 		signal(number, SIG_DFL); /* the kernel drops what is not blocked */

@@ -9,6 +9,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -136,7 +137,11 @@ void seccomp_prepare(void)
 
 int seccomp_install(void)
 {
+	static bool installed;
 	struct sock_fprog program = { .len = LENGTH(filter), .filter = filter };
 
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+	if (!installed && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0)
+		return -1;
+	installed = true;
+	return 0;
 }

@@ -84,6 +84,12 @@ internal sealed class ServerProcess : IDisposable
     private static ServerProcess Start(string executable, List<string> arguments, Func<string, string> socketOf, string? file = null)
     {
         var start = new ProcessStartInfo(executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var setting in start.Environment.Keys.Where(name => name.StartsWith("DOTNET_", StringComparison.Ordinal)).ToList())
+        {
+            // How this process is made to run is not how a server runs.
+            start.Environment.Remove(setting);
+        }
+
         var since = Stopwatch.GetTimestamp();
         var process = Process.Start(start)!;
         process.ErrorDataReceived += static (_, _) => { };

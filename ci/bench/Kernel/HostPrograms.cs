@@ -15,13 +15,14 @@ internal static unsafe partial class HostPrograms
     // glibc's has 80 bytes; no libc's is larger.
     private const int LargestStructure = 1024;
 
-    private static readonly string?[] Environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", null];
+    private static readonly string?[] Environment =
+        ["HOME=/root", "USER=root", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", null];
 
     /// <summary>Runs a program to its end, with its streams connected to nothing.</summary>
     /// <exception cref="InvalidOperationException">It fails.</exception>
     public static void Run(string path, params ReadOnlySpan<string> arguments)
     {
-        var process = Start(path, arguments, null, null);
+        var process = Start(path, arguments, Environment);
         if (Wait(process) is var status and not 0)
         {
             throw new InvalidOperationException($"{path} {string.Join(' ', arguments)} ended with the status {status}.");
@@ -29,11 +30,13 @@ internal static unsafe partial class HostPrograms
     }
 
     /// <summary>Runs bash with a script on its standard input, reads what it prints to the end, and waits for it.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="language">LANG, for which bash loads more or less.</param>
     /// <returns>What it prints.</returns>
-    public static string Bash(string script)
+    public static string Bash(string script, string language)
     {
         var (input, output) = (Pipe(), Pipe());
-        var process = Start("/bin/bash", [], input.Read, output.Write);
+        var process = Start("/bin/bash", [], [$"LANG={language}", .. Environment], input.Read, output.Write);
         Close(input.Read);
         Close(output.Write);
         var text = Encoding.UTF8.GetBytes(script);
@@ -56,7 +59,7 @@ internal static unsafe partial class HostPrograms
         return Wait(process) == 0 ? printed.ToString() : throw new InvalidOperationException($"bash failed at: {script}");
     }
 
-    private static int Start(string path, ReadOnlySpan<string> arguments, int? input, int? output)
+    private static int Start(string path, ReadOnlySpan<string> arguments, string?[] environment, int? input = null, int? output = null)
     {
         var actions = stackalloc byte[LargestStructure];
         Check(InitializeActions(actions) == 0, "prepare a process");
@@ -69,7 +72,7 @@ internal static unsafe partial class HostPrograms
             Check(AddOpen(actions, 0, "/dev/null", O_RDWR, 0) == 0 && AddOpen(actions, 1, "/dev/null", O_RDWR, 0) == 0, "prepare a process");
         }
 
-        var error = Spawn(out var process, path, actions, null, [path, .. arguments, null], Environment);
+        var error = Spawn(out var process, path, actions, null, [path, .. arguments, null], environment);
         _ = DestroyActions(actions);
         return error == 0 ? process : throw new Win32Exception(error, $"Cannot run {path}");
     }

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Warden.ConformanceTests.Support;
 using Warden.Spec;
 using Warden.Spec.Server.Configuration;
 using Warden.Spec.Server.Hosting;
@@ -91,10 +91,14 @@ public sealed class LoggingTests
     [SkippableFact]
     public async Task Sigusr2_drains()
     {
-        Skip.If(OperatingSystem.IsWindows(), "Windows has no such signal");
+        if (OperatingSystem.IsWindows())
+        {
+            throw new SkipException("Windows has no such signal");
+        }
+
         var drained = new TaskCompletionSource();
         using var signal = DrainSignal.Register(() => drained.TrySetResult());
-        using var kill = Process.Start("kill", ["-USR2", $"{Environment.ProcessId}"]);
+        HostSystem.Signal(Environment.ProcessId, HostSystem.SigUsr2);
         await drained.Task.WaitAsync(TimeSpan.FromSeconds(20));
     }
 }

@@ -7,8 +7,8 @@ using Xunit.Sdk;
 namespace Warden.ConformanceTests.Reporting;
 
 /// <summary>
-/// xunit's own framework, with an ear on what the runner is told: every test's end is put down under its clauses and its target, and the
-/// end of the run writes the report and ends the shared servers.
+/// xunit's own framework, with an ear on what the runner is told: every test's start begins a log of its wire, its end is put down under its
+/// clauses and its target, and the end of the run writes the report and ends the shared servers.
 /// </summary>
 public sealed class ConformanceFramework(IMessageSink messageSink) : XunitTestFramework(messageSink)
 {
@@ -18,11 +18,24 @@ public sealed class ConformanceFramework(IMessageSink messageSink) : XunitTestFr
     private sealed class Executor(AssemblyName name, ISourceInformationProvider source, IMessageSink diagnostics)
         : XunitTestFrameworkExecutor(name, source, diagnostics)
     {
-        protected override void RunTestCases(
+        protected override async void RunTestCases(
             IEnumerable<IXunitTestCase> testCases, IMessageSink executionMessageSink, ITestFrameworkExecutionOptions executionOptions)
         {
             DiagnosticMessageSink.OnMessage(new DiagnosticMessage($"WARDEN_SEED={Support.Seed.Value} repeats this run's random data"));
-            base.RunTestCases(testCases, new OutcomeSink(executionMessageSink), executionOptions);
+            using var sink = new OutcomeSink(executionMessageSink);
+            using var runner = new AssemblyRunner(TestAssembly, testCases, DiagnosticMessageSink, sink, executionOptions);
+            await runner.RunAsync();
         }
+    }
+
+    private sealed class AssemblyRunner(
+        ITestAssembly assembly,
+        IEnumerable<IXunitTestCase> cases,
+        IMessageSink diagnostics,
+        IMessageSink sink,
+        ITestFrameworkExecutionOptions options)
+        : XunitTestAssemblyRunner(assembly, cases, diagnostics, sink, options)
+    {
+        protected override IMessageBus CreateMessageBus() => new RecordingMessageBus(base.CreateMessageBus());
     }
 }

@@ -22,15 +22,13 @@ public sealed class OutcomeCollector
     public void Add(ITestResultMessage result, Verdict verdict, string? reason)
     {
         var className = result.TestClass.Class.Name.Split('.')[^1];
-        var target = Target.All.FirstOrDefault(candidate => className.StartsWith(candidate.Name, StringComparison.Ordinal))?.Name ?? "-";
-        var clauses = result.TestMethod.Method
-            .GetCustomAttributes(typeof(ClauseAttribute).AssemblyQualifiedName)
-            .Select(attribute => attribute.GetNamedArgument<string>(nameof(ClauseAttribute.Id)));
+        var target = Target.All.FirstOrDefault(candidate => className.StartsWith(candidate.Name, StringComparison.Ordinal))?.Name ?? Outcome.Once;
+        var transcript = verdict == Verdict.Fail ? RecordingMessageBus.TranscriptOf(result.Test) : null;
         lock (_outcomes)
         {
-            foreach (var clause in clauses)
+            foreach (var clause in ClauseTests.ClausesOf(result.TestMethod))
             {
-                _outcomes.Add(new Outcome(clause, target, result.Test.DisplayName, verdict, reason, result.ExecutionTime));
+                _outcomes.Add(new Outcome(clause, target, result.Test.DisplayName, verdict, reason, result.ExecutionTime, transcript));
             }
         }
     }

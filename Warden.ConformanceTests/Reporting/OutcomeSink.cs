@@ -7,6 +7,7 @@ namespace Warden.ConformanceTests.Reporting;
 public sealed class OutcomeSink(IMessageSink inner) : Xunit.LongLivedMarshalByRefObject, IMessageSink, IDisposable
 {
     private readonly OutcomeCollector _collector = new();
+    private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
 
     public bool OnMessage(IMessageSinkMessage message)
     {
@@ -19,7 +20,7 @@ public sealed class OutcomeSink(IMessageSink inner) : Xunit.LongLivedMarshalByRe
                 _collector.Add(failed, Verdict.Fail, string.Join(Environment.NewLine, failed.Messages));
                 break;
             case ITestSkipped skipped:
-                _collector.Add(skipped, Verdict.Skip, skipped.Reason);
+                _collector.Add(skipped, Verdict.NotJudged, skipped.Reason);
                 break;
             case ITestAssemblyFinished:
                 Finish();
@@ -38,21 +39,37 @@ public sealed class OutcomeSink(IMessageSink inner) : Xunit.LongLivedMarshalByRe
 
     private void Finish()
     {
+        var fault = EndTargets();
+        if (inner is IOutcomeReceiver receiver)
+        {
+            receiver.Receive(_collector.Outcomes, fault);
+            return;
+        }
+
+        if (fault is not null)
+        {
+            ReportWriter.WriteFault(fault);
+        }
+
+        if (_collector.Outcomes.Count > 0)
+        {
+            ReportWriter.Write(_collector.Outcomes, _started);
+        }
+    }
+
+    private static Exception? EndTargets()
+    {
         // The runner calls on a thread of its own and awaits nothing.
         try
         {
             Task.WhenAll(Target.All.Select(target => target.EndAsync())).GetAwaiter().GetResult();
+            return null;
         }
 #pragma warning disable CA1031 // No test is left to fail: the run's own file says it, and what calls the run looks there.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            ReportWriter.WriteFault(exception);
-        }
-
-        if (_collector.Outcomes.Count > 0)
-        {
-            ReportWriter.Write(_collector.Outcomes);
+            return exception;
         }
     }
 }

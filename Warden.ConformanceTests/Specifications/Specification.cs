@@ -42,6 +42,7 @@ public abstract partial class Specification : IAsyncLifetime
 
     public virtual async Task DisposeAsync()
     {
+        WireLog.Current?.End();
         foreach (var server in _containers.GroupBy(container => container.Server))
         {
             await DestroyAllAsync(server.Key, [.. server.Select(container => container.Handle)]);

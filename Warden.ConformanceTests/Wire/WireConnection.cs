@@ -9,10 +9,16 @@ public sealed class WireConnection : IAsyncDisposable
 {
     private readonly Socket _socket;
     private readonly byte[] _buffer = new byte[65536];
+    private readonly WireLog? _log = WireLog.Current;
+    private readonly int _number;
     private int _start;
     private int _end;
 
-    private WireConnection(Socket socket) => _socket = socket;
+    private WireConnection(Socket socket)
+    {
+        _socket = socket;
+        _number = _log?.Connected() ?? 0;
+    }
 
     public Socket Socket => _socket;
 
@@ -41,6 +47,7 @@ public sealed class WireConnection : IAsyncDisposable
 
     public async Task SendBytesAsync(ReadOnlyMemory<byte> data)
     {
+        _log?.Sent(_number, data.Span);
         using var deadline = new CancellationTokenSource(Deadline.Default);
         while (!data.IsEmpty)
         {
@@ -49,7 +56,11 @@ public sealed class WireConnection : IAsyncDisposable
     }
 
     /// <summary>Ends the sending side.</summary>
-    public void ShutdownSend() => _socket.Shutdown(SocketShutdown.Send);
+    public void ShutdownSend()
+    {
+        _log?.Note(_number, "sends no more");
+        _socket.Shutdown(SocketShutdown.Send);
+    }
 
     /// <summary>Sends a request and returns its answer, which must be of the request's type.</summary>
     public async Task<WireMessage> CallAsync(string command, params (string Field, object? Value)[] fields)
@@ -85,11 +96,18 @@ public sealed class WireConnection : IAsyncDisposable
         using var deadline = new CancellationTokenSource(within ?? Deadline.Default);
         try
         {
-            var payload = await ReadFrameAsync(deadline.Token);
-            return payload is null ? null : WireFrame.Open(payload);
+            if (await ReadFrameAsync(deadline.Token) is not { } payload)
+            {
+                _log?.Note(_number, "closed by the server");
+                return null;
+            }
+
+            _log?.Received(_number, payload);
+            return WireFrame.Open(payload);
         }
         catch (OperationCanceledException)
         {
+            _log?.Note(_number, $"no answer within {within ?? Deadline.Default}");
             throw new TimeoutException($"no answer within {within ?? Deadline.Default}");
         }
     }
@@ -103,6 +121,7 @@ public sealed class WireConnection : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
+        _log?.Note(_number, "closed");
         _socket.Dispose();
         return ValueTask.CompletedTask;
     }

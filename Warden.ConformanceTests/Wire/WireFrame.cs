@@ -26,8 +26,8 @@ public static class WireFrame
     /// <summary>The whole frame of a message.</summary>
     public static byte[] Message(int type, WireMessage message) => Wrap(Envelope(type, WireCodec.Encode(message)));
 
-    /// <summary>Takes an envelope apart.</summary>
-    public static WireReply Open(ReadOnlySpan<byte> envelope)
+    /// <summary>Takes the envelope of a Response apart, or that of a Request.</summary>
+    public static WireReply Open(ReadOnlySpan<byte> envelope, string kind = "Response")
     {
         int? type = null;
         byte[]? payload = null;
@@ -52,6 +52,6 @@ public static class WireFrame
             throw new WireFormatException($"an envelope of type {type} with {(payload is null ? "no" : "a")} payload");
         }
 
-        return new WireReply(command, WireCodec.Decode(command + "Response", payload));
+        return new WireReply(command, WireCodec.Decode(command + kind, payload));
     }
 }

@@ -59,4 +59,7 @@ public enum ClauseNeeds
 
     /// <summary>An executable whose machine ends with its standard input.</summary>
     Supervision = 64,
+
+    /// <summary>The types of Warden.Spec, which are no server's.</summary>
+    Library = 128,
 }

@@ -67,11 +67,11 @@ internal static class TransportClauses
             .Must(4, Transport, "unix_domain_path says where the socket is.", OwnConfiguration | Executable)
             .Clauses,
         .. new ClauseTable("MSG")
-            .Must(1, Messages, "What an independent client encodes decodes to the fields that it set.")
-            .Must(2, Messages, "The fields that an independent client set encode to the bytes that it made.")
-            .Must(3, Messages, "The frame around a message is the one that an independent client makes.")
-            .Must(4, Messages, "Every message has the fields, numbers, types and rules of the reference.")
-            .Must(5, Messages, "Types have the numbers of the reference.")
+            .Must(1, Messages, "What an independent client encodes decodes to the fields that it set.", Library)
+            .Must(2, Messages, "The fields that an independent client set encode to the bytes that it made.", Library)
+            .Must(3, Messages, "The frame around a message is the one that an independent client makes.", Library)
+            .Must(4, Messages, "Every message has the fields, numbers, types and rules of the reference.", Library)
+            .Must(5, Messages, "Types have the numbers of the reference.", Library)
             .Must(6, Messages, "What a server of 2016 answered in a recorded scenario is answered again.", OwnConfiguration, Create, Stop, Destroy, Info,
                 Spawn, Link, Run, StreamJob, NetIn, NetOut, CopyIn, CopyOut, LimitMemory, LimitDisk, LimitBandwidth, LimitCpu, Ping, List, Echo)
             .Clauses,

@@ -1,0 +1,32 @@
+using Warden.ConformanceTests.Runner;
+using Xunit;
+
+namespace Warden.ConformanceTests.Units.Suite;
+
+/// <summary>The suite's own command line.</summary>
+public sealed class SuiteOptionsTests
+{
+    [Fact]
+    public void OptionsAndDirectoriesAreTold()
+    {
+        var options = SuiteOptions.Parse(["--target", "linux", "a", "--as", "vm:modern", "--filter", "NET*", "--known", "k", "--report", "r", "b"]);
+
+        Assert.Equal(("linux", "vm:modern", "NET*", "k", "r"), (options.Target, options.Name, options.Filter, options.Known, options.Report));
+        Assert.Equal(["a", "b"], options.Directories);
+    }
+
+    [Theory]
+    [InlineData("--target")]
+    [InlineData("--colour red")]
+    public void AnythingElseIsRefused(string words) => Assert.Throws<CannotRunException>(() => SuiteOptions.Parse(words.Split(' ')));
+
+    [Fact]
+    public void ASocketsPathIsMadeWhole() =>
+        Assert.Equal(Path.GetFullPath("a socket"), SuiteTarget.Parse("unix:a socket").SocketPath);
+
+    [Theory]
+    [InlineData("windows")]
+    [InlineData("unix:")]
+    [InlineData("")]
+    public void AnUnknownTargetIsRefused(string target) => Assert.Throws<CannotRunException>(() => SuiteTarget.Parse(target));
+}

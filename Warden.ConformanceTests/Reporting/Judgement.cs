@@ -5,8 +5,13 @@ namespace Warden.ConformanceTests.Reporting;
 /// <summary>Makes verdicts of outcomes. Whatever was not seen to pass, all of it, is no pass.</summary>
 public static class Judgement
 {
-    /// <summary>What is about the emulator in process or supervised, or about the types of Warden.Spec, asks nothing of other servers.</summary>
-    private const ClauseNeeds NoServers = ClauseNeeds.InProcess | ClauseNeeds.Supervision | ClauseNeeds.Library;
+    /// <summary>What asks nothing of other servers, as it is about none.</summary>
+    private static readonly Dictionary<ClauseNeeds, string> NoServers = new()
+    {
+        [ClauseNeeds.InProcess] = "it is about the emulator as a library",
+        [ClauseNeeds.Supervision] = "it is about the emulator under supervision",
+        [ClauseNeeds.Library] = "it is about the types of Warden.Spec",
+    };
 
     /// <summary>Judges the clauses that were tested on each target.</summary>
     public static IReadOnlyList<ClauseResult> OfTested(IReadOnlyList<Outcome> outcomes)
@@ -37,9 +42,10 @@ public static class Judgement
     private static ClauseResult Judge(Clause clause, string target, IReadOnlyList<Outcome> outcomes, string untested)
     {
         var (verdict, reason) = Tell(clause, target, outcomes, untested);
-        var isOthers = verdict == Verdict.NotJudged && (clause.AppliesTo.Needs & NoServers) != 0 && target != ConformanceReport.Emulator;
-        return !isOthers ? new ClauseResult(clause, target, verdict, reason, outcomes)
-            : new ClauseResult(clause, target, Verdict.NotApplicable, outcomes.Count > 0 ? reason : "it is about no server", outcomes);
+        var others = NoServers.Where(need => clause.AppliesTo.Needs.HasFlag(need.Key)).Select(need => need.Value).FirstOrDefault();
+        return verdict == Verdict.NotJudged && others is not null && target != ConformanceReport.Emulator
+            ? new ClauseResult(clause, target, Verdict.NotApplicable, others, outcomes)
+            : new ClauseResult(clause, target, verdict, reason, outcomes);
     }
 
     private static (Verdict Verdict, string? Reason) Tell(Clause clause, string target, IReadOnlyList<Outcome> outcomes, string untested)

@@ -60,6 +60,11 @@ internal sealed record SuiteTarget(string Name, string Prefix, string? SocketPat
             return;
         }
 
+        if (!File.Exists(path))
+        {
+            throw new CannotRunException($"there is no socket {path}");
+        }
+
         try
         {
             await using var connection = await WireConnection.ConnectAsync(path);

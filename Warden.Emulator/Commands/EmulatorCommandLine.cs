@@ -33,8 +33,9 @@ internal static class EmulatorCommandLine
             ProcessTerminationTimeout = null,
             EnableDefaultExceptionHandler = false,
         };
-        return await ClientCommands.TryRunOneShotAsync(args, ["serve", "exec", "repl"]).ConfigureAwait(false)
-            ?? await MakeRoot().Parse(args).InvokeAsync(configuration).ConfigureAwait(false);
+        var root = MakeRoot();
+        return await ClientCommands.TryRunOneShotAsync(args, [.. root.Subcommands.Select(command => command.Name)]).ConfigureAwait(false)
+            ?? await root.Parse(args).InvokeAsync(configuration).ConfigureAwait(false);
     }
 
     private static RootCommand MakeRoot()
@@ -49,9 +50,16 @@ internal static class EmulatorCommandLine
         var root = new RootCommand("A Warden server in memory. `warden-emulator [--socket PATH] -- COMMAND …` sends one command to a server.")
         {
             SocketOption, TcpOption, ConfigOption, SupervisedOption, serve, exec, ClientCommands.MakeRepl(SocketOption),
+            CaptureCommands.MakeCapture(Program, SocketOption), CaptureCommands.MakeReplay(Program, SocketOption, StartAsync),
         };
         root.SetAction(ServeAsync);
         return root;
+    }
+
+    private static async Task<(IAsyncDisposable Server, string Socket)> StartAsync(CancellationToken cancellationToken)
+    {
+        var warden = await WardenEmulator.StartAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        return (warden, warden.SocketPath);
     }
 
     private static Task<int> ServeAsync(ParseResult result, CancellationToken cancellationToken) => ServerCommands.RunAsync(Program, async () =>

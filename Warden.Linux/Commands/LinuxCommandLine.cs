@@ -42,6 +42,7 @@ internal sealed class LinuxCommandLine(ILinuxHost host, IDepotDisk disk)
             _socket, _tcp, _config,
             serve, exec, SetupCommand.Make(disk), ShellCommand.Make(), DoctorCommand.Make(host.Inspect), TeardownCommand.Make(host),
             ClientCommands.MakeRepl(_socket),
+            CaptureCommands.MakeCapture(LinuxDefaults.Program, _socket), CaptureCommands.MakeReplay(LinuxDefaults.Program, _socket),
         };
         root.SetAction(ServeAsync);
         return root;

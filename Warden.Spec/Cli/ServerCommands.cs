@@ -61,12 +61,13 @@ public static class ServerCommands
     }
 
     /// <summary>
-    /// Carries a command out. What it fails with that its user should read goes to standard error, behind the program's name, and its exit
-    /// status is 1; interrupted, 130.
+    /// Carries a command out. What it fails with that its user should read goes to standard error, behind the program's name; interrupted,
+    /// its exit status is 130.
     /// </summary>
     /// <param name="program">The executable's name.</param>
     /// <param name="command">The command; it returns the exit status.</param>
-    public static async Task<int> RunAsync(string program, Func<Task<int>> command)
+    /// <param name="failure">The exit status of a failure.</param>
+    public static async Task<int> RunAsync(string program, Func<Task<int>> command, int failure = 1)
     {
         ArgumentNullException.ThrowIfNull(command);
         try
@@ -81,7 +82,7 @@ public static class ServerCommands
             or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"{program}: {e.Message}").ConfigureAwait(false);
-            return 1;
+            return failure;
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Warden.ConformanceTests.Support;
+using Warden.ConformanceTests.Wire;
 using Warden.Spec.Capture;
 using Warden.Spec.Capture.Replay;
 using Warden.Spec.Commands;
@@ -88,7 +89,7 @@ public sealed class TranscriptTests
     [Fact]
     public void Frames_torn_at_any_byte_are_found_whole()
     {
-        byte[] wire = [.. Wire.WireFrame.Request("Ping"), .. Wire.WireFrame.Request("Echo", ("message", "a\r\nb")), .. "x1\r\n"u8];
+        byte[] wire = [.. WireFrame.Request("Ping"), .. WireFrame.Request("Echo", ("message", "a\r\nb")), .. "x1\r\n"u8];
         for (var cut = 1; cut < wire.Length; cut++)
         {
             var frames = new FrameSplitter();

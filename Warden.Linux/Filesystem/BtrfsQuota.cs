@@ -86,10 +86,27 @@ internal sealed unsafe class BtrfsQuota : IDiskQuota
 
         var subvolume = Subvolume.Id(volume, $"{_path}/{id}");
 
-        // What is written and not yet part of a transaction is reserved, not referred to.
-        var group = $"{_groups}/0_{subvolume}";
-        var bytes = Read($"{group}/referenced") is { } referenced ? referenced + (Read($"{group}/rsv_data") ?? 0) : (ulong?)null;
-        return (bytes, Inodes(id, volume, subvolume));
+        return (Bytes($"{_groups}/0_{subvolume}"), Inodes(id, volume, subvolume));
+    }
+
+    /// <summary>What a group refers to, and what is written and not yet part of a transaction: that is reserved.</summary>
+    private static ulong? Bytes(string group)
+    {
+        const int Attempts = 5;
+        var referenced = Read($"{group}/referenced");
+        for (var attempt = 1; ; attempt++)
+        {
+            var reserved = Read($"{group}/rsv_data") ?? 0;
+
+            // A transaction between the two would have turned the one into the other, and neither number have it.
+            var after = Read($"{group}/referenced");
+            if (after == referenced || attempt == Attempts)
+            {
+                return after + reserved;
+            }
+
+            referenced = after;
+        }
     }
 
     private static void Limit(SafeFileHandle volume, ulong blocks, string path)

@@ -79,12 +79,16 @@ public sealed class BtrfsTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_host["depot"]));
         Assert.Equal("", HostSystem.Run("btrfs", "subvolume", "list", _host["depot"]));
 
-        // Which of the kernel's threads removes the group, and when, is its affair; a transaction is what it waits for.
-        Deadline.UntilAsync("the group is gone", () =>
-        {
-            HostSystem.Run("btrfs", "filesystem", "sync", _host["depot"]);
-            return Task.FromResult(Directory.GetDirectories(Groups(), "0_*").Length == 1);
-        }).GetAwaiter().GetResult();
+        // Which of the kernel's threads removes the group, and when, is its affair; a transaction is what it waits for. The mount is this
+        // thread's own, so that this thread waits.
+        var groups = Groups();
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                HostSystem.Run("btrfs", "filesystem", "sync", _host["depot"]);
+                return Directory.GetDirectories(groups, "0_*").Length == 1;
+            },
+            TimeSpan.FromSeconds(60)));
     });
 
     [SkippableFact]
@@ -159,11 +163,12 @@ public sealed class BtrfsTests : IDisposable
         Machine.Unmount(_host["union"]);
     });
 
-    // Others have file systems of their own on this machine.
+    // Others have file systems of their own on this machine: this one is what its loop device is part of.
     private string Groups()
     {
-        var words = HostSystem.Run("btrfs", "filesystem", "show", _host["depot"]).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        return $"/sys/fs/btrfs/{words[Array.IndexOf(words, "uuid:") + 1]}/qgroups";
+        var mount = File.ReadLines("/proc/thread-self/mountinfo").Select(line => line.Split(' ')).Last(words => words[4] == _host["depot"]);
+        var device = Path.GetFileName(mount[Array.IndexOf(mount, "-") + 2]);
+        return Directory.GetDirectories("/sys/fs/btrfs").Single(system => Directory.Exists($"{system}/devices/{device}")) + "/qgroups";
     }
 
     private void WithImage(Action<LinuxDepot> test) => Machine.WithOwnMounts(() =>

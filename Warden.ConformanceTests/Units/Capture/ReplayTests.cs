@@ -37,6 +37,23 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
+    public async Task An_id_that_the_same_answer_tells_may_stand_in_its_output()
+    {
+        await using var warden = await WardenEmulator.StartAsync();
+        await using var session = CapturedSession.Start(warden.SocketPath);
+        await using (var client = await session.ConnectAsync())
+        {
+            await client.CallAsync("Create", ("handle", "named"));
+            await client.CallAsync("Run", ("handle", "named"), ("script", "hostname; hostname -I"));
+        }
+
+        await session.EndAsync();
+        await using var other = await WardenEmulator.StartAsync();
+        await other.Client.CreateAsync();
+        Assert.Null((await ReplayAsync(other.SocketPath, session.Path)).Divergence);
+    }
+
+    [Fact]
     public async Task The_first_answer_that_differs_is_told_with_its_line()
     {
         await using var warden = await WardenEmulator.StartAsync();

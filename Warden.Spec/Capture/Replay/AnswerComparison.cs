@@ -45,7 +45,8 @@ internal sealed class AnswerComparison(LearntNames names)
 
     private string? Compare(string path, JsonElement recorded, IMessage now)
     {
-        foreach (var field in now.Descriptor.Fields.InFieldNumberOrder())
+        // A container's info comes first: what it tells of the container's id and addresses may stand in its output.
+        foreach (var field in now.Descriptor.Fields.InFieldNumberOrder().OrderBy(field => field.FieldType != FieldType.Message))
         {
             if (CompareField(path + field.Name, field, recorded, now) is { } difference)
             {

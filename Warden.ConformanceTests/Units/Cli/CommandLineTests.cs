@@ -203,11 +203,7 @@ public sealed class CommandLineTests
 
         Task<int> running = WardenCommandLine.RunOneShotAsync(
             new ReplOptions { Socket = server.SocketPath, Output = Stream.Null, Error = error }, ["run", "h", "x"], cancel.Token);
-        using CancellationTokenSource deadline = new(Deadline);
-        while (!server.Received.Contains("Stream"))
-        {
-            await Task.Delay(1, deadline.Token);
-        }
+        await Support.Deadline.UntilAsync("the server has the request", () => Task.FromResult(server.Received.Contains("Stream")));
 
         await cancel.CancelAsync();
 
@@ -289,10 +285,7 @@ public sealed class CommandLineTests
         TypedLines lines = new("link h 1", "ping");
 
         Task<int> running = repl.RunAsync(lines, interruptible: true, deadline.Token);
-        while (!server.Received.Contains("Link"))
-        {
-            await Task.Delay(1, deadline.Token);
-        }
+        await Support.Deadline.UntilAsync("the server has the request", () => Task.FromResult(server.Received.Contains("Link")));
 
         repl.Interrupt();
 

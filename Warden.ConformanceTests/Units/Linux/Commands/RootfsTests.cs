@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Warden.ConformanceTests.Support;
 using Warden.Linux.Setup;
 using Warden.Spec;
 using Xunit;
@@ -114,10 +115,7 @@ public sealed class RootfsTests : IDisposable
         using var interrupt = new CancellationTokenSource();
         var making = MakeBuilder().EnsureAsync(Rootfs, new RootfsRecipe(), interrupt.Token);
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!Directory.Exists(Rootfs + ".new"))
-        {
-            await Task.Delay(5, deadline.Token);
-        }
+        await Deadline.UntilAsync("the program has begun", () => Task.FromResult(Directory.Exists(Rootfs + ".new")));
 
         await interrupt.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => making.WaitAsync(deadline.Token));

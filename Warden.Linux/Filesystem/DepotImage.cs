@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 using Warden.Linux.Filesystem.Interop;
 using Warden.Linux.Interop;
 using Warden.Spec;
@@ -54,19 +56,8 @@ internal static class DepotImage
             return;
         }
 
-        // One image behind two devices would be two file systems that write to the same blocks.
-        if (Array.Find(Directory.GetDirectories("/sys/block", "loop*"), loop => BackingFile(loop) == Canonical(path)) is { } attached)
-        {
-            MountCalls.MountData($"/dev/{Path.GetFileName(attached)}", depotPath, "btrfs");
-            return;
-        }
-
-        FileAt.Check(FileAt.OpenHost(path, OpenFlag.ReadWrite, out var image), "open", path);
-        using (image)
-        using (LoopCalls.Attach(image, path, out var device))
-        {
-            MountCalls.MountData(device, depotPath, "btrfs");
-        }
+        using var loop = OpenAttached(Canonical(path), out var device) ?? Attach(path, out device);
+        MountCalls.MountData(device, depotPath, "btrfs");
     }
 
     /// <summary>Unmounts the image of a depot where that is what is mounted there. The file stays.</summary>
@@ -78,6 +69,33 @@ internal static class DepotImage
             && BackingFile($"/sys/block/{Path.GetFileName(source)}") == Canonical(PathFor(depotPath)))
         {
             MountCalls.Unmount(depotPath);
+        }
+    }
+
+    // One image behind two devices would be two file systems that write to the same blocks. A device that is open stays what it is.
+    private static SafeFileHandle? OpenAttached(string image, out string device)
+    {
+        device = "";
+        foreach (var block in Directory.GetDirectories("/sys/block", "loop*").Where(block => BackingFile(block) == image))
+        {
+            var loop = LoopCalls.TryOpen(int.Parse(Path.GetFileName(block)["loop".Length..], CultureInfo.InvariantCulture), out device);
+            if (loop is not null && BackingFile(block) == image)
+            {
+                return loop;
+            }
+
+            loop?.Dispose();
+        }
+
+        return null;
+    }
+
+    private static SafeFileHandle Attach(string path, out string device)
+    {
+        FileAt.Check(FileAt.OpenHost(path, OpenFlag.ReadWrite, out var image), "open", path);
+        using (image)
+        {
+            return LoopCalls.Attach(image, path, out device);
         }
     }
 
@@ -103,10 +121,17 @@ internal static class DepotImage
         }
     }
 
+    // Null for a device that has none, be it that it just lost it.
     private static string? BackingFile(string block)
     {
-        var path = $"{block}/loop/backing_file";
-        return File.Exists(path) ? File.ReadAllText(path).TrimEnd('\n') : null;
+        try
+        {
+            return File.ReadAllText($"{block}/loop/backing_file").TrimEnd('\n');
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static void Make(string path, long size)

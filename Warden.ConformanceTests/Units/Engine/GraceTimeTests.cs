@@ -1,3 +1,4 @@
+using Warden.ConformanceTests.Support;
 using Warden.Spec.Server.Configuration;
 using Xunit;
 
@@ -57,7 +58,7 @@ public sealed class GraceTimeTests
         creator.Dispose();
 
         harness.Time.Advance(TimeSpan.FromSeconds(6));
-        await harness.Until(() => harness.Machine.Containers.Count == 1);
+        await Deadline.UntilAsync("the ignored one is listed no longer", async () => (await older.List()).Length == 1);
         Assert.Equal(["named"], await older.List());
         older.Dispose();
         harness.Time.Advance(TimeSpan.FromSeconds(6));
@@ -106,7 +107,9 @@ public sealed class GraceTimeTests
         session.Dispose();
         await harness.Until(() => harness.Machine.Containers.Count == 1);
         harness.Time.Advance(TimeSpan.FromDays(100));
-        Assert.Equal(["never"], await harness.Open().List());
+        var later = harness.Open();
+        await Deadline.UntilAsync("zero is listed no longer", async () => (await later.List()).Length == 1);
+        Assert.Equal(["never"], await later.List());
     }
 
     [Fact]

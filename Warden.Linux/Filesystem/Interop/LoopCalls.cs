@@ -33,8 +33,7 @@ internal static unsafe partial class LoopCalls
                     throw LinuxException.Last("find a free loop device");
                 }
 
-                device = $"/dev/loop{number}";
-                var loop = Open(device, number);
+                FileAt.Check(Open(number, out device, out var loop), "open", device);
                 var errno = Attach(loop, image, imagePath);
                 if (errno == 0)
                 {
@@ -52,26 +51,41 @@ internal static unsafe partial class LoopCalls
         }
     }
 
-    private static SafeFileHandle Open(string device, int number)
+    /// <summary>Opens a device that may be losing its file.</summary>
+    /// <param name="number">Its number.</param>
+    /// <param name="device">Its path.</param>
+    /// <returns>Null when it has none any more.</returns>
+    public static SafeFileHandle? TryOpen(int number, out string device)
     {
-        var errno = FileAt.OpenHost(device, OpenFlag.ReadWrite, out var loop);
-        if (errno == Errno.ENOENT)
+        var errno = Open(number, out device, out var loop);
+        if (errno == Errno.ENXIO)
         {
-            // In a container of the host's nobody makes the nodes.
-            fixed (byte* path = new FileName(device))
-            {
-                if (MakeNode(path, BlockDevice, Device((uint)number)) != 0
-                    && Marshal.GetLastPInvokeError() != Errno.EEXIST)
-                {
-                    throw LinuxException.Last("make the device", device);
-                }
-            }
-
-            errno = FileAt.OpenHost(device, OpenFlag.ReadWrite, out loop);
+            return null;
         }
 
         FileAt.Check(errno, "open", device);
         return loop;
+    }
+
+    private static int Open(int number, out string device, out SafeFileHandle loop)
+    {
+        device = $"/dev/loop{number}";
+        var errno = FileAt.OpenHost(device, OpenFlag.ReadWrite, out loop);
+        if (errno != Errno.ENOENT)
+        {
+            return errno;
+        }
+
+        // In a container of the host's nobody makes the nodes.
+        fixed (byte* path = new FileName(device))
+        {
+            if (MakeNode(path, BlockDevice, Device((uint)number)) != 0 && Marshal.GetLastPInvokeError() != Errno.EEXIST)
+            {
+                throw LinuxException.Last("make the device", device);
+            }
+        }
+
+        return FileAt.OpenHost(device, OpenFlag.ReadWrite, out loop);
     }
 
     // makedev(3).

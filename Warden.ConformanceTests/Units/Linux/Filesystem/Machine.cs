@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Warden.ConformanceTests.Support;
+using Warden.Linux.Interop;
 using Xunit;
 
 namespace Warden.ConformanceTests.Units.Linux.Filesystem;
@@ -56,7 +58,32 @@ internal static partial class Machine
     public static void Move(string source, string target) =>
         Assert.True(Mount(source, target, null, Moving, 0) == 0, Marshal.GetLastPInvokeErrorMessage());
 
-    public static void Unmount(string target) => Assert.True(Unmount(target, 0) == 0, Marshal.GetLastPInvokeErrorMessage());
+    public static void Unmount(string target) => WhenIdle(() =>
+    {
+        if (Unmount(target, 0) != 0)
+        {
+            throw LinuxException.Last("unmount", target);
+        }
+    });
+
+    /// <summary>
+    /// Unmounts what no test uses any more: a program that another test starts meanwhile holds a copy of every open file until it runs.
+    /// </summary>
+    public static void WhenIdle(Action unmount)
+    {
+        var watch = Stopwatch.StartNew();
+        for (var pause = new SpinWait(); ; pause.SpinOnce())
+        {
+            try
+            {
+                unmount();
+                return;
+            }
+            catch (LinuxException e) when (e.Errno == Errno.EBUSY && watch.Elapsed < Deadline.Default)
+            {
+            }
+        }
+    }
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEffectiveUserId();

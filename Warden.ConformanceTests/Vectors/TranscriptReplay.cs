@@ -10,6 +10,7 @@ namespace Warden.ConformanceTests.Vectors;
 public sealed class TranscriptReplay(WardenServer server, TemporaryDirectory host, bool isAlone) : IAsyncDisposable
 {
     private readonly Dictionary<string, WireConnection> _connections = [];
+    private readonly List<string> _waiting = [];
     private readonly TranscriptComparison _comparison = new(host.Path, isAlone);
 
     /// <summary>The handles that the transcript's containers got.</summary>
@@ -47,11 +48,13 @@ public sealed class TranscriptReplay(WardenServer server, TemporaryDirectory hos
         }
         else if (step.TryGetProperty("sent", out var sent))
         {
+            _waiting.Add(step.GetProperty("on").GetString()!);
             await SendAsync(await OnAsync(step), sent.GetString()!, step);
         }
         else if (step.TryGetProperty("then", out var then))
         {
             await AnswerAsync(await OnAsync(step), then.GetString()!, step);
+            _waiting.Remove(step.GetProperty("on").GetString()!);
         }
         else if (step.TryGetProperty("close", out var close))
         {
@@ -60,8 +63,7 @@ public sealed class TranscriptReplay(WardenServer server, TemporaryDirectory hos
         }
         else if (step.TryGetProperty("wait", out var wait))
         {
-            // The transcript's own pace: what it shows depends on it.
-            await Task.Delay(TimeSpan.FromSeconds(wait.GetDouble()));
+            await KeepPaceAsync(TimeSpan.FromSeconds(wait.GetDouble()));
         }
         else if (step.TryGetProperty("host files before", out var before))
         {
@@ -74,6 +76,25 @@ public sealed class TranscriptReplay(WardenServer server, TemporaryDirectory hos
         else
         {
             Assert.Fail($"unknown step: {step}");
+        }
+    }
+
+    /// <summary>
+    /// What a transcript shows depends on its pace, and on the server's turns meanwhile: where the machine stands still for a second, that
+    /// second is none in which a job could run. Pings that are answered tell that the server has had its turns.
+    /// </summary>
+    private async Task KeepPaceAsync(TimeSpan wait)
+    {
+        const int Turns = 20;
+        var idle = _connections.Where(connection => !_waiting.Contains(connection.Key)).Select(connection => connection.Value).FirstOrDefault();
+        for (var turn = 0; turn < Turns; turn++)
+        {
+            await Task.Delay(wait / Turns);
+            if (idle is not null)
+            {
+                await idle.SendBytesAsync(WireFrame.Message(WireSchema.Types["Ping"], new WireMessage("PingRequest")));
+                Assert.Equal("Ping", (await idle.ReadAsync()).Command);
+            }
         }
     }
 

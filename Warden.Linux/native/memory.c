@@ -1,10 +1,15 @@
-/* The end of the container's memory: who is told of it, and room for what is left to end in (the kernel's cgroup-v1/memory documentation). */
+/*
+ * The end of the container's memory: who is told of it, and room for what is left to end in (the kernel's cgroup-v1/memory and cgroup-v2
+ * documentation).
+ */
 #include "cleanup.h"
 #include "monitor.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -14,22 +19,69 @@
  */
 #define ROOM (4ll << 20)
 
-/* The limit of both is never below that of memory alone: it is the first to go up and the last to go down. */
-static const char *const limits[MEMORY_LIMITS] = { "memory.memsw.limit_in_bytes", "memory.limit_in_bytes" };
+/*
+ * Version 1 has the first two: the limit of both is never below that of memory alone, so it is the first to go up and the last to go down.
+ * Version 2 has the last one.
+ */
+static const char *const limits[MEMORY_LIMITS] = { "memory.memsw.limit_in_bytes", "memory.limit_in_bytes", "memory.max" };
 
-int memory_watch(const char *cgroup)
+/*
+ * Version 2 counts in a file. It tells a poll(2) of each change since it was last read, and takes no inotify instance, of which a user has
+ * 128: a host may have more containers.
+ */
+static int watch_unified(int directory)
+{
+	cleanup_close int events = openat(directory, "memory.events", O_RDONLY | O_CLOEXEC);
+
+	return events >= 0 && memory_ran_out(events) >= 0 ? take_fd(&events) : -1;
+}
+
+int memory_watch(const char *cgroup, uint32_t *wanted)
 {
 	cleanup_close int directory = -1, control = -1, registration = -1, event = -1;
 	char text[64];
 	int length;
 
 	directory = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (directory < 0 || (control = openat(directory, "memory.oom_control", O_RDONLY | O_CLOEXEC)) < 0 ||
+	if (directory < 0)
+		return -1;
+	*wanted = EPOLLPRI;
+	if (faccessat(directory, "memory.events", F_OK, 0) == 0)
+		return watch_unified(directory);
+	*wanted = EPOLLIN;
+	if ((control = openat(directory, "memory.oom_control", O_RDONLY | O_CLOEXEC)) < 0 ||
 	    (registration = openat(directory, "cgroup.event_control", O_WRONLY | O_CLOEXEC)) < 0 ||
 	    (event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
 		return -1;
 	length = snprintf(text, sizeof(text), "%d %d", event, control);
 	return write(registration, text, (size_t)length) == length ? take_fd(&event) : -1;
+}
+
+/* The number behind a name in lines of a name, a blank and a number. */
+static unsigned long long count_of(const char *text, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *line = text; line != NULL && *line != '\0'; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+		if (strncmp(line, name, length) == 0 && line[length] == ' ')
+			return strtoull(line + length, NULL, 10);
+	}
+	return 0;
+}
+
+/*
+ * A process was killed, and that for the group's own limit: one that the host's memory or a group above had no room for counts as a kill
+ * alone. (The file of version 1 tells of nothing but its own limit.)
+ */
+int memory_ran_out(int events)
+{
+	char text[512];
+	ssize_t length = pread(events, text, sizeof(text) - 1, 0);
+
+	if (length < 0)
+		return -1;
+	text[length] = '\0';
+	return count_of(text, "oom") > 0 && count_of(text, "oom_kill") > 0;
 }
 
 /* Returns what the limit was, 0 where it stays: the kernel refused, or it is no longer as expected (0 expects any). */
@@ -43,7 +95,9 @@ static unsigned long long change(int directory, const char *name, unsigned long 
 	if (fd < 0 || (length = read(fd, text, sizeof(text) - 1)) <= 0)
 		return 0;
 	text[length] = '\0';
-	value = strtoull(text, NULL, 10);
+	value = strtoull(text, NULL, 10); /* 0 of "max", which needs no room */
+	if (value == 0)
+		return 0;
 	if (expected != 0 && value != expected)
 		return 0;
 	length = snprintf(text, sizeof(text), "%llu", value + (unsigned long long)by);

@@ -41,12 +41,12 @@ internal sealed record CgroupLayout(
 
         if (Unified?.Controllers.Contains(controller) == true)
         {
-            return ("cgroup v2 has it", "boot with systemd.unified_cgroup_hierarchy=0, on a kernel that has it for cgroup v1");
+            return ("cgroup v2 has it", "boot with systemd.unified_cgroup_hierarchy=1, which puts all of them there, or a kernel that has it for cgroup v1");
         }
 
         if (!Kernel.TryGetValue(controller, out var enabled))
         {
-            return ("the kernel is built without it", "boot a kernel that has it for cgroup v1");
+            return ("the kernel is built without it", "boot a kernel that has it for cgroup v1, or with cgroup v2 alone");
         }
 
         return enabled

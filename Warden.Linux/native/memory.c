@@ -25,15 +25,46 @@
  */
 static const char *const limits[MEMORY_LIMITS] = { "memory.memsw.limit_in_bytes", "memory.limit_in_bytes", "memory.max" };
 
+/* The number behind a name in lines of a name, a blank and a number; -1 when the file cannot be read. */
+static long long count_of(int events, const char *name)
+{
+	size_t length = strlen(name);
+	char text[512];
+	ssize_t size = pread(events, text, sizeof(text) - 1, 0);
+
+	if (size < 0)
+		return -1;
+	text[size] = '\0';
+	for (const char *line = text; line != NULL && *line != '\0'; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+		if (strncmp(line, name, length) == 0 && line[length] == ' ')
+			return strtoll(line + length, NULL, 10);
+	}
+	return 0;
+}
+
 /*
- * Version 2 counts in a file. It tells a poll(2) of each change since it was last read, and takes no inotify instance, of which a user has
+ * A process was killed, in the group or beneath it, and that for the group's own limit. What a nested server's container was killed for is that
+ * one's matter, and what the whole host has no memory for is no container's.
+ */
+int memory_ran_out(int events, const char *cgroup)
+{
+	cleanup_close int directory = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC), own = -1;
+	long long killed = count_of(events, "oom_kill"), reached = -1;
+
+	if (directory >= 0 && (own = openat(directory, "memory.events.local", O_RDONLY | O_CLOEXEC)) >= 0)
+		reached = count_of(own, "oom");
+	return killed < 0 || reached < 0 ? -1 : killed > 0 && reached > 0;
+}
+
+/*
+ * Version 2 counts in a file, and tells poll(2) of each change since that was last read. That takes no inotify instance, of which a user has
  * 128: a host may have more containers.
  */
-static int watch_unified(int directory)
+static int watch_unified(int directory, const char *cgroup)
 {
 	cleanup_close int events = openat(directory, "memory.events", O_RDONLY | O_CLOEXEC);
 
-	return events >= 0 && memory_ran_out(events) >= 0 ? take_fd(&events) : -1;
+	return events >= 0 && memory_ran_out(events, cgroup) >= 0 ? take_fd(&events) : -1;
 }
 
 int memory_watch(const char *cgroup, uint32_t *wanted)
@@ -47,7 +78,7 @@ int memory_watch(const char *cgroup, uint32_t *wanted)
 		return -1;
 	*wanted = EPOLLPRI;
 	if (faccessat(directory, "memory.events", F_OK, 0) == 0)
-		return watch_unified(directory);
+		return watch_unified(directory, cgroup);
 	*wanted = EPOLLIN;
 	if ((control = openat(directory, "memory.oom_control", O_RDONLY | O_CLOEXEC)) < 0 ||
 	    (registration = openat(directory, "cgroup.event_control", O_WRONLY | O_CLOEXEC)) < 0 ||
@@ -55,33 +86,6 @@ int memory_watch(const char *cgroup, uint32_t *wanted)
 		return -1;
 	length = snprintf(text, sizeof(text), "%d %d", event, control);
 	return write(registration, text, (size_t)length) == length ? take_fd(&event) : -1;
-}
-
-/* The number behind a name in lines of a name, a blank and a number. */
-static unsigned long long count_of(const char *text, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *line = text; line != NULL && *line != '\0'; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
-		if (strncmp(line, name, length) == 0 && line[length] == ' ')
-			return strtoull(line + length, NULL, 10);
-	}
-	return 0;
-}
-
-/*
- * A process was killed, and that for the group's own limit: one that the host's memory or a group above had no room for counts as a kill
- * alone. (The file of version 1 tells of nothing but its own limit.)
- */
-int memory_ran_out(int events)
-{
-	char text[512];
-	ssize_t length = pread(events, text, sizeof(text) - 1, 0);
-
-	if (length < 0)
-		return -1;
-	text[length] = '\0';
-	return count_of(text, "oom") > 0 && count_of(text, "oom_kill") > 0;
 }
 
 /* Returns what the limit was, 0 where it stays: the kernel refused, or it is no longer as expected (0 expects any). */

@@ -125,7 +125,7 @@ static void out_of_memory(struct source *source, uint32_t events)
 
 	/* Of version 2 every kind of pressure is told of. */
 	if (events & EPOLLPRI)
-		ran_out = memory_ran_out(source->fd);
+		ran_out = memory_ran_out(source->fd, monitor->setup->memory_cgroup);
 	if (ran_out == 0)
 		return;
 	loop_close(&monitor->loop, source);

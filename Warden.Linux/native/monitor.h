@@ -39,10 +39,11 @@ size_t monitor_state(struct monitor *monitor, struct state **state);
 
 /*
  * memory.c. Of version 1 the descriptor becomes readable when the container is out of memory, or its cgroup is gone. Of version 2 it has an
- * exceptional condition (EPOLLPRI) when what memory_ran_out() reads has changed: 1 when the container is out of memory, -1 when its cgroup is gone.
+ * exceptional condition (EPOLLPRI) when what memory_ran_out() reads has changed: 1 when the container is out of memory, -1 when that cannot be
+ * read, as when its cgroup is gone.
  */
 int memory_watch(const char *cgroup, uint32_t *wanted);
-int memory_ran_out(int events);
+int memory_ran_out(int events, const char *cgroup);
 void memory_give_room(struct monitor *monitor);
 void memory_take_room_back(struct monitor *monitor);
 

@@ -1,9 +1,7 @@
-using System.Diagnostics;
 using System.Runtime.Versioning;
 using Warden.ConformanceTests.Support;
 using Warden.Linux.Cgroups;
 using Warden.Linux.Cgroups.Interop;
-using Warden.Linux.Interop;
 using Xunit;
 
 namespace Warden.ConformanceTests.Units.Linux.Cgroups;

@@ -30,24 +30,15 @@ internal sealed class UnifiedPlace
     public string Parent => Hierarchy.ParentOf(_parentName);
 
     /// <summary>
-    /// Chooses: the nearest group, from this process's own one upwards, that a service manager has left to its users and that holds no
-    /// processes, else the topmost that is visible. So it is beneath a unit with Delegate=yes and DelegateSubgroup=, and at the top for who is in a
-    /// login's scope. It is at the top as well for a unit with Delegate=yes alone: the manager starts a unit's process in the unit's
-    /// own group, which the kernel refuses while a container of the last start still has controllers from there.
+    /// Chooses: the group above this process's own one where a service manager has left it to the service, as beneath a unit with
+    /// Delegate=yes and DelegateSubgroup=; else the topmost that is visible, as for who is in a login's scope. It is that as well for a unit
+    /// with Delegate=yes alone: the manager starts a unit's process in the unit's own group, which the kernel refuses while a container of
+    /// the last start still has controllers from there. What lies further up may be left to others, such as a user's own manager.
     /// </summary>
     public static UnifiedPlace Find(CgroupHierarchy unified, string parentName)
     {
-        var group = unified.Directory;
-        while (group != unified.MountPoint && group.StartsWith(unified.MountPoint, StringComparison.Ordinal))
-        {
-            if (IsDelegated(group) && Processes(group).Length == 0 && CgroupLayout.UnifiedNeeded.All(Words(group, "cgroup.controllers").Contains))
-            {
-                break;
-            }
-
-            group = Path.GetDirectoryName(group)!;
-        }
-
+        var above = Path.GetDirectoryName(unified.Directory)!;
+        var group = unified.Directory != unified.MountPoint && above != unified.MountPoint && IsLeftToServer(above) ? above : unified.MountPoint;
         return new UnifiedPlace(unified with { Directory = group, Controllers = Words(group, "cgroup.controllers") }, parentName);
     }
 
@@ -72,8 +63,10 @@ internal sealed class UnifiedPlace
     }
 
     /// <summary>systemd marks the groups that it leaves to others (its document on control group delegation).</summary>
-    private static bool IsDelegated(string group) =>
-        CgroupAttribute.TryReadNumber(group, "trusted.delegate") == 1 || CgroupAttribute.TryReadNumber(group, "user.delegate") == 1;
+    private static bool IsLeftToServer(string group) =>
+        (CgroupAttribute.TryReadNumber(group, "trusted.delegate") == 1 || CgroupAttribute.TryReadNumber(group, "user.delegate") == 1)
+        && Processes(group).Length == 0
+        && CgroupLayout.UnifiedNeeded.All(Words(group, "cgroup.controllers").Contains);
 
     private static string[] Words(string group, string file) =>
         CgroupFile.TryReadText(Path.Combine(group, file))?.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries) ?? [];

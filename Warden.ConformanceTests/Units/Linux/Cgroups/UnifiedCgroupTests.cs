@@ -64,6 +64,11 @@ public sealed class UnifiedCgroupTests
             CgroupAttribute.TryWriteNumber(unit, "trusted.delegate", 1);
             var later = new UnifiedCgroupHost(cgroups.Layout.Unified with { Directory = own }, cgroups.Options);
             Assert.Equal(unit, later.Hierarchy.Directory);
+
+            // A unit that is left to its process but has no subgroup for it, and a scope beneath what is left to another, are not meant.
+            var further = new UnifiedCgroupHost(cgroups.Layout.Unified with { Directory = Path.Combine(own, "scope") }, cgroups.Options);
+            var itself = new UnifiedCgroupHost(cgroups.Layout.Unified with { Directory = unit }, cgroups.Options);
+            Assert.All([further, itself], host => Assert.Equal(cgroups.Layout.Unified.MountPoint, host.Hierarchy.Directory));
             using (var found = later.Open(id))
             {
                 Assert.Equal(77UL, found!.ReadCpu());

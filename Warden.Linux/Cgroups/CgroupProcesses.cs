@@ -9,6 +9,8 @@ namespace Warden.Linux.Cgroups;
 /// <summary>The processes in a container's groups, however they come and go, and their end.</summary>
 internal sealed class CgroupProcesses
 {
+    private const string FreezeFile = "cgroup.freeze";
+
     private readonly IReadOnlyList<CgroupDirectory> _groups;
     private readonly string? _freezer;
     private readonly string? _unified;
@@ -147,6 +149,10 @@ internal sealed class CgroupProcesses
         {
             _ = CgroupFile.TryWrite(Path.Combine(_freezer, "freezer.state"), "FROZEN");
         }
+        else if (_unified is not null)
+        {
+            _ = CgroupFile.TryWrite(Path.Combine(_unified, FreezeFile), "1");
+        }
     }
 
     /// <summary>Also what was frozen in a group beneath, by whomever.</summary>
@@ -155,6 +161,12 @@ internal sealed class CgroupProcesses
         foreach (var directory in _freezer is null ? [] : CgroupTree.Beneath(_freezer))
         {
             _ = CgroupFile.TryWrite(Path.Combine(directory, "freezer.state"), "THAWED");
+        }
+
+        // In version 2 what is frozen can be killed; the group is thawed for those that were not.
+        if (_freezer is null && _unified is not null)
+        {
+            _ = CgroupFile.TryWrite(Path.Combine(_unified, FreezeFile), "0");
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Warden.Linux.Cgroups;
 /// <summary>One container's control groups. Disposing closes what this server holds of them; they stay.</summary>
 internal interface IContainerCgroup : IDisposable
 {
-    /// <summary>The directory of the memory controller's group of version 1, whose events tell of out of memory; null where there is none.</summary>
+    /// <summary>The directory of the group that has the memory controller, of whichever version, whose events tell of out of memory.</summary>
     string? MemoryPath { get; }
 
     /// <summary>

@@ -53,10 +53,13 @@ internal sealed class MemoryGroup(string directory)
     internal static ulong RoundUp(ulong bytes) =>
         bytes > ContainerStatistics.UnlimitedMemory - PageSize ? Largest : (bytes + PageSize - 1) / PageSize * PageSize;
 
+    /// <summary>Whether a number of whole pages stands for no limit.</summary>
+    internal static bool IsUnlimited(ulong bytes) => bytes >= Largest;
+
     /// <summary>The largest number of whole pages, which stands for no limit; it depends on the size of a page.</summary>
     private static ulong Largest => long.MaxValue / PageSize * PageSize;
 
-    private static ulong Normalize(ulong bytes) => bytes >= Largest ? ContainerStatistics.UnlimitedMemory : bytes;
+    private static ulong Normalize(ulong bytes) => IsUnlimited(bytes) ? ContainerStatistics.UnlimitedMemory : bytes;
 
     private void Write(string path, ulong value)
     {

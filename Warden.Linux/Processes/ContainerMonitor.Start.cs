@@ -16,8 +16,8 @@ internal sealed partial class ContainerMonitor
     /// <param name="helper">The program that makes it.</param>
     /// <param name="start">What it is made of.</param>
     /// <param name="afterClone">
-    /// Puts the child, whose process id it is given, into its cgroups and gives it its network; returns the path of its memory cgroup of
-    /// version 1, or null. The child waits meanwhile.
+    /// Puts the child, whose process id it is given, into its cgroups and gives it its network; returns the path of its cgroup with the
+    /// memory controller, or null. The child waits meanwhile.
     /// </param>
     /// <param name="cancellationToken">Gives the start up.</param>
     /// <exception cref="WardenException">A step failed.</exception>

@@ -121,15 +121,28 @@ static void out_of_memory(struct source *source, uint32_t events)
 {
 	struct monitor *monitor = OWNER(source, out_of_memory_event);
 	bool removed = access(monitor->setup->memory_cgroup, F_OK) < 0;
+	int ran_out = 1;
 
-	(void)events;
+	/* Of version 2 every kind of pressure is told of. */
+	if (events & EPOLLPRI)
+		ran_out = memory_ran_out(source->fd, monitor->setup->memory_cgroup);
+	if (ran_out == 0)
+		return;
 	loop_close(&monitor->loop, source);
-	if (removed)
+	if (removed || ran_out < 0)
 		return;
 	monitor->out_of_memory = true;
 	if (monitor->jobs != NULL)
 		memory_give_room(monitor);
 	connections_tell(monitor, MSG_OUT_OF_MEMORY, NULL, 0);
+}
+
+static int watch_memory(struct monitor *monitor)
+{
+	uint32_t wanted = EPOLLIN;
+
+	monitor->out_of_memory_event = (struct source){ .fd = memory_watch(monitor->setup->memory_cgroup, &wanted), .ready = out_of_memory };
+	return monitor->out_of_memory_event.fd < 0 ? -1 : loop_watch(&monitor->loop, &monitor->out_of_memory_event, wanted);
 }
 
 /* An operator's kill ends the container in good order; what goes to a whole session or terminal is not meant. */
@@ -194,7 +207,7 @@ static int begin(struct monitor *monitor, struct failure *why)
 		return fail_errno(why, NULL, "begin to watch over the container's init");
 	if (console_log_open(monitor) < 0)
 		return fail_errno(why, config->console_log, "open the log of the console");
-	if (setup->memory_cgroup != NULL && watch(monitor, &monitor->out_of_memory_event, memory_watch(setup->memory_cgroup), out_of_memory) < 0)
+	if (setup->memory_cgroup != NULL && watch_memory(monitor) < 0)
 		return fail_errno(why, setup->memory_cgroup, "be notified when the container is out of memory");
 	if (run_file_write(setup->run_dir, "monitor.pid", getpid()) < 0 || run_file_write(setup->run_dir, "init.pid", setup->init_pid) < 0)
 		return fail_errno(why, config->run_dir, "write the pids of monitor and init");

@@ -9,7 +9,7 @@
 #include "loop.h"
 #include "protocol.h"
 
-#define MEMORY_LIMITS 2
+#define MEMORY_LIMITS 3
 #define MESSAGE_MAX ((64 << 20) + (64 << 10)) /* the longest script and what stands before it */
 
 struct monitor;
@@ -37,8 +37,13 @@ void monitor_terminate(struct monitor *monitor);
 void monitor_retry_later(struct monitor *monitor);
 size_t monitor_state(struct monitor *monitor, struct state **state);
 
-/* memory.c: the descriptor becomes readable when the container is out of memory, or its cgroup is gone. */
-int memory_watch(const char *cgroup);
+/*
+ * memory.c. Of version 1 the descriptor becomes readable when the container is out of memory, or its cgroup is gone. Of version 2 it has an
+ * exceptional condition (EPOLLPRI) when what memory_ran_out() reads has changed: 1 when the container is out of memory, -1 when that cannot be
+ * read, as when its cgroup is gone.
+ */
+int memory_watch(const char *cgroup, uint32_t *wanted);
+int memory_ran_out(int events, const char *cgroup);
 void memory_give_room(struct monitor *monitor);
 void memory_take_room_back(struct monitor *monitor);
 

@@ -49,7 +49,7 @@ struct message_header {
 enum message_type {
 	/* server to helper */
 	MSG_START = 1,        /* see above */
-	MSG_GO = 2,           /* strings as in START: memory_cgroup (absolute path of the v1 memory cgroup of the container, or absent) */
+	MSG_GO = 2,           /* strings as in START: memory_cgroup (absolute path of the container's cgroup with the memory controller, or absent) */
 	MSG_HELLO = 3,        /* nothing; -> MSG_STATE. The first thing on a connection to monitor.sock */
 	MSG_JOB_START = 4,    /* struct job_start and its strings; -> MSG_JOB_STARTED or MSG_FAILED */
 	MSG_JOB_WATCH = 5,    /* struct job_watch; -> MSG_JOB_GROWN once the job's log is longer than `offset` or ended. Many may wait */

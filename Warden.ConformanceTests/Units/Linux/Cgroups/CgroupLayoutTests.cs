@@ -37,14 +37,42 @@ public sealed class CgroupLayoutTests : IDisposable
     }
 
     [Fact]
-    public void A_host_with_version_2_alone_is_refused_by_that_name()
+    public void A_host_with_version_2_alone_gives_containers_groups_of_version_2()
     {
-        _proc.Add("", "/init.scope", mount: "sys/fs/cgroup", visible: "init.scope");
-        File.WriteAllText(_proc["sys/fs/cgroup/cgroup.controllers"], "cpuset cpu io memory pids\n");
+        AddUnified("cpuset cpu io memory pids");
 
-        var error = Assert.Throws<WardenException>(() => CgroupHost.Detect(new CgroupOptions { ProcPath = _proc.Path }));
-        Assert.Contains("cgroup v2 alone", error.Message, StringComparison.Ordinal);
-        Assert.Contains("systemd.unified_cgroup_hierarchy=0", error.Message, StringComparison.Ordinal);
+        Assert.True(Layout.IsUnifiedAlone);
+        Assert.Null(CgroupHost.FindObstacle(Layout));
+        Assert.Contains("cgroup v2 (memory, cpu, pids, cpuset, io)", CgroupHost.Detect(Options).Description, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cpu pids", "memory")]
+    [InlineData("memory pids", "cpu")]
+    public void Version_2_without_a_controller_that_is_needed_is_refused_by_its_name(string controllers, string missing)
+    {
+        AddUnified(controllers);
+
+        var error = Assert.Throws<WardenException>(() => CgroupHost.Detect(Options));
+        Assert.StartsWith($"the cgroup v2 controller {missing} cannot be used: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{_proc["sys/fs/cgroup"]}/cgroup.controllers does not name it", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"+{missing}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Version_2_alone_that_is_mounted_read_only_is_named_with_the_mend()
+    {
+        AddUnified("memory cpu", options: "ro");
+
+        Assert.Contains($"mount -o remount,rw {_proc["sys/fs/cgroup"]}", CgroupHost.FindObstacle(Layout), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_controller_that_is_switched_off_in_version_2_is_named_with_the_mend()
+    {
+        AddUnified("cpu").WriteKernel("cpu", "!memory");
+
+        Assert.Contains("boot with cgroup_enable=memory", CgroupHost.FindObstacle(Layout), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -143,6 +171,15 @@ public sealed class CgroupLayoutTests : IDisposable
         AddNeeded().Add("name=systemd", "/").Add("net_cls,net_prio", "/").Add("pids", "/");
 
         Assert.Equal(["memory", "cpu", "cpuacct", "devices", "pids"], Layout.Used.SelectMany(hierarchy => hierarchy.Controllers));
+    }
+
+    private CgroupOptions Options => new() { ProcPath = _proc.Path };
+
+    private FakeProc AddUnified(string controllers, string options = "rw")
+    {
+        _proc.Add("", "/init.scope", mount: "sys/fs/cgroup", options: options, visible: "init.scope");
+        File.WriteAllText(_proc["sys/fs/cgroup/cgroup.controllers"], $"{controllers}\n");
+        return _proc;
     }
 
     private FakeProc AddNeeded() => _proc.Add("memory", "/").Add("cpu,cpuacct", "/").Add("devices", "/");

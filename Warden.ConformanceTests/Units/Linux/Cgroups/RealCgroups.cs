@@ -20,11 +20,12 @@ internal sealed class RealCgroups : IDisposable
         Skip.If(CgroupHost.FindObstacle(Layout) is not null, CgroupHost.FindObstacle(Layout));
         if (!unified)
         {
+            Skip.If(Layout.IsUnifiedAlone, "cgroup v2 is all there is");
             Layout = Layout with { Unified = null };
         }
 
         Options = new CgroupOptions { ParentName = $"warden-test-{NewId()}", AllowNestedWarden = nested, EndWithin = Support.Deadline.Default };
-        Host = new LegacyCgroupHost(Layout, Options);
+        Host = CgroupHost.Make(Layout, Options);
     }
 
     public CgroupLayout Layout { get; }
@@ -33,12 +34,19 @@ internal sealed class RealCgroups : IDisposable
 
     public ICgroupHost Host { get; }
 
+    /// <summary>Whether containers get a group of version 2 and no other.</summary>
+    public bool IsUnified => Host is UnifiedCgroupHost;
+
     /// <summary>Every hierarchy that a container gets a group in.</summary>
-    public IEnumerable<CgroupHierarchy> Hierarchies => Layout.Unified is null ? Layout.Used : Layout.Used.Append(Layout.Unified);
+    public IEnumerable<CgroupHierarchy> Hierarchies =>
+        Host is UnifiedCgroupHost unified ? [unified.Hierarchy] : Layout.Unified is null ? Layout.Used : Layout.Used.Append(Layout.Unified);
 
     public static string NewId() => RandomNumberGenerator.GetString("0123456789abcdefghijklmnopqrstuv", 11);
 
-    public string PathOf(string controller, string id) => Path.Combine(Layout.Find(controller)!.ParentOf(Options.ParentName), id);
+    public string PathOf(string controller, string id) =>
+        Path.Combine((Host is UnifiedCgroupHost unified ? unified.Hierarchy : Layout.Find(controller)!).ParentOf(Options.ParentName), id);
+
+    public bool Has(string controller) => IsUnified ? Layout.Unified!.Controllers.Contains(controller) : Layout.Find(controller) is not null;
 
     /// <summary>Starts bash, which reads its script once <see cref="Run"/> gives it one; until then it can be put into a group.</summary>
     public Process Start()

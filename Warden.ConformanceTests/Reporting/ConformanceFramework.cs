@@ -24,7 +24,14 @@ public sealed class ConformanceFramework(IMessageSink messageSink) : XunitTestFr
             DiagnosticMessageSink.OnMessage(new DiagnosticMessage($"WARDEN_SEED={Support.Seed.Value} repeats this run's random data"));
             using var sink = new OutcomeSink(executionMessageSink);
             using var runner = new AssemblyRunner(TestAssembly, testCases, DiagnosticMessageSink, sink, executionOptions);
-            await runner.RunAsync();
+            try
+            {
+                await runner.RunAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                // The sink wants no more tests: it has been told of the end of the run by now, and nobody awaits this method.
+            }
         }
     }
 

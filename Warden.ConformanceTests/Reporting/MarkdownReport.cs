@@ -11,7 +11,7 @@ public static class MarkdownReport
         var targets = results.Select(result => result.Target).Distinct().ToList();
         var text = new StringBuilder("# Conformance\n\n");
         text.Append($"Seed of random data: {string.Join(", ", report.Runs.Select(run => run.Seed).Distinct())}\n\n");
-        AppendTargets(text, targets, results);
+        AppendTargets(text, targets, report.Runs, results);
         text.Append($"\n| clause | level | {string.Join(" | ", targets)} | sentence |\n|---|---|{string.Concat(targets.Select(_ => "---|"))}---|\n");
         var cells = results.ToDictionary(result => (result.Clause.Id, result.Target), result => Words.Of(result.Verdict));
         foreach (var clause in ClauseCatalogue.All.Where(clause => targets.Any(target => cells.ContainsKey((clause.Id, target)))))
@@ -29,16 +29,18 @@ public static class MarkdownReport
     }
 
     /// <summary>Counts of what there always is, and of what there is this time.</summary>
-    private static void AppendTargets(StringBuilder text, IReadOnlyList<string> targets, IReadOnlyList<ClauseResult> results)
+    private static void AppendTargets(
+        StringBuilder text, IReadOnlyList<string> targets, IReadOnlyList<TargetRun> runs, IReadOnlyList<ClauseResult> results)
     {
         var counts = results.CountBy(result => (result.Target, result.Verdict)).ToDictionary();
         var verdicts = ((Verdict[])[Verdict.Pass, Verdict.Fail, Verdict.NotJudged])
             .Union(Enum.GetValues<Verdict>().Where(verdict => results.Any(result => result.Verdict == verdict)))
             .ToList();
-        text.Append($"| target | {string.Join(" | ", verdicts.Select(Words.Of))} |\n|---|{string.Concat(verdicts.Select(_ => "---|"))}\n");
+        text.Append($"| target | {string.Join(" | ", verdicts.Select(Words.Of))} | time |\n|---|{string.Concat(verdicts.Select(_ => "---|"))}---|\n");
         foreach (var target in targets)
         {
-            text.Append($"| {target} | {string.Join(" | ", verdicts.Select(verdict => counts.GetValueOrDefault((target, verdict))))} |\n");
+            var time = Words.Duration(runs.Where(run => run.Target == target).Sum(run => run.Seconds));
+            text.Append($"| {target} | {string.Join(" | ", verdicts.Select(verdict => counts.GetValueOrDefault((target, verdict))))} | {time} |\n");
         }
     }
 

@@ -15,6 +15,12 @@ internal sealed record SuiteOptions
     /// <summary>A file of known differences beside the suite's own.</summary>
     public string? Known { get; init; }
 
+    /// <summary>The namespace in Units whose tests, of the server's parts, run too.</summary>
+    public string? Units { get; init; }
+
+    /// <summary>How long tests may begin; those that have begun are waited for.</summary>
+    public TimeSpan? Limit { get; init; }
+
     /// <summary>Directories of reports.</summary>
     public IReadOnlyList<string> Directories { get; init; } = [];
 
@@ -39,10 +45,16 @@ internal sealed record SuiteOptions
                 "--filter" => options with { Filter = value },
                 "--report" => options with { Report = value },
                 "--known" => options with { Known = value },
+                "--units" => options with { Units = value },
+                "--limit" => options with { Limit = Seconds(name, value) },
                 _ => throw new CannotRunException($"{name} is no option"),
             };
         }
 
         return options;
     }
+
+    private static TimeSpan Seconds(string name, string value) => uint.TryParse(value, out var seconds) && seconds > 0
+        ? TimeSpan.FromSeconds(seconds)
+        : throw new CannotRunException($"{name} wants seconds, not \"{value}\"");
 }

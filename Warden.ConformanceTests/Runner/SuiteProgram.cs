@@ -10,7 +10,7 @@ internal static class SuiteProgram
     private const int CannotRun = 2;
 
     private const string Usage = """
-        usage: run --target emulator|linux|unix:PATH [--as NAME] [--filter CLAUSES] [--known FILE] --report DIR
+        usage: run --target emulator|linux|unix:PATH [--as NAME] [--filter CLAUSES] [--units NAMESPACE] [--limit SECONDS] [--known FILE] --report DIR
                merge [--known FILE] --report DIR DIR…
         """;
 
@@ -45,7 +45,7 @@ internal static class SuiteProgram
         var target = SuiteTarget.Parse(options.Target);
         Environment.SetEnvironmentVariable("WARDEN_REPORT", Directory.CreateDirectory(options.Report).FullName);
         await target.PrepareAsync();
-        return Tell(await SuiteRun.RunAsync(target, options.Name ?? target.Name, options.Filter), known, options.Report);
+        return Tell(await SuiteRun.RunAsync(target, options), known, options.Report);
     }
 
     private static int Merge(SuiteOptions options)

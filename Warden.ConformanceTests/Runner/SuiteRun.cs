@@ -1,6 +1,5 @@
 using Warden.ConformanceTests.Reporting;
 using Warden.ConformanceTests.Support;
-using Xunit.Abstractions;
 using Xunit.Sdk;
 
 namespace Warden.ConformanceTests.Runner;
@@ -9,35 +8,28 @@ namespace Warden.ConformanceTests.Runner;
 internal static class SuiteRun
 {
     /// <summary>Runs the tests of the clauses that are asked for. Of other clauses only parts may have run: their outcomes are left out.</summary>
-    public static async Task<ConformanceReport> RunAsync(SuiteTarget target, string name, string? filter)
+    /// <exception cref="CannotRunException">What is asked for is not there.</exception>
+    public static async Task<ConformanceReport> RunAsync(SuiteTarget target, SuiteOptions options)
     {
-        var clauses = ClauseFilter.Parse(filter);
+        var clauses = ClauseFilter.Parse(options.Filter);
+        var name = options.Name ?? target.Name;
         var started = DateTimeOffset.UtcNow;
         using var framework = new ConformanceFramework(new NullMessageSink());
-        var options = new FrameworkOptions();
-        var cases = (await DiscoverAsync(framework, options))
-            .Where(test => target.Owns(test.TestMethod) && ClauseTests.ClausesOf(test.TestMethod).Any(clauses.Includes))
-            .ToList();
-        var sink = new RunSink();
+        var settings = new FrameworkOptions();
+        var units = options.Units is null ? [] : await SuiteTests.OfUnitsAsync(framework, settings, options.Units);
+        var cases = units.Concat(await SuiteTests.OfClausesAsync(framework, settings, target, clauses)).DistinctBy(test => test.UniqueID).ToList();
+        var sink = new RunSink(cases.Count, options.Limit);
         if (cases.Count > 0)
         {
             using var executor = framework.GetExecutor(typeof(SuiteRun).Assembly.GetName());
-            executor.RunTests(cases, sink, options);
+            executor.RunTests(cases, sink, settings);
             await sink.Done;
         }
 
         var seconds = (decimal)(DateTimeOffset.UtcNow - started).TotalSeconds;
-        Console.WriteLine($"{name}: {sink.Tests} tests in {Words.Duration(seconds)}");
+        Console.WriteLine($"{name}: {sink.Summary} in {Words.Duration(seconds)}");
         return new ConformanceReport(
-            [new TargetRun(name, Seed.Value, filter, started, seconds, sink.Faults)],
+            [new TargetRun(name, Seed.Value, options.Filter, started, seconds, sink.Faults)],
             [.. sink.Outcomes.Where(outcome => clauses.Includes(outcome.ClauseId)).Select(outcome => outcome with { Target = name })]);
-    }
-
-    private static async Task<IReadOnlyList<ITestCase>> DiscoverAsync(ConformanceFramework framework, FrameworkOptions options)
-    {
-        var sink = new DiscoverySink();
-        using var discoverer = framework.GetDiscoverer(Reflector.Wrap(typeof(SuiteRun).Assembly));
-        discoverer.Find(false, sink, options);
-        return await sink.Cases;
     }
 }

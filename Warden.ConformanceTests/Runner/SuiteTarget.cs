@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using Warden.ConformanceTests.Reporting;
 using Warden.ConformanceTests.Targets;
 using Warden.ConformanceTests.Wire;
-using Xunit.Abstractions;
 
 namespace Warden.ConformanceTests.Runner;
 
@@ -46,9 +45,9 @@ internal sealed record SuiteTarget(string Name, string Prefix, string? SocketPat
     }
 
     /// <summary>Whether a test is this target's; the emulator's are also those that judge it in process, and the types of Warden.Spec.</summary>
-    public bool Owns(ITestMethod test)
+    public bool Owns(Type type)
     {
-        var words = test.TestClass.Class.Name.Split('.');
+        var words = type.FullName!.Split('.');
         return words[^2] == "Targets" ? words[^1].StartsWith(Prefix, StringComparison.Ordinal) : Name == ConformanceReport.Emulator;
     }
 

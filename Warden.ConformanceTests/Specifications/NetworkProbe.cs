@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Warden.ConformanceTests.Support;
 using Warden.ConformanceTests.Wire;
 using Xunit;
@@ -40,6 +41,17 @@ internal sealed class NetworkProbe(WireConnection connection, string client, str
         }
     }
 
+    /// <summary>
+    /// The client must be refused, and not left waiting for an answer: a try lasts as long as a test waits for anything, which is far longer than
+    /// any machine takes to begin one.
+    /// </summary>
+    public async Task ExpectRefusedAtOnceAsync(int port)
+    {
+        var watch = Stopwatch.StartNew();
+        Assert.False(await ConnectsAsync(client, address, port, Deadline.Default), $"{client} reached {address}:{port}");
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, Deadline.Default);
+    }
+
     /// <summary>Sends datagrams until one has arrived.</summary>
     public Task ExpectDatagramsAsync(int port) => Deadline.UntilAsync($"a datagram reaches {address}:{port}", async () =>
     {
@@ -64,8 +76,10 @@ internal sealed class NetworkProbe(WireConnection connection, string client, str
 
     private Task SendDatagramAsync(int port) => RunAsync(client, $"echo through | nc -u -w 1 {address} {port}");
 
-    private async Task<bool> ConnectsAsync(string from, string to, int port) =>
-        (await RunAsync(from, $"nc -z -w 2 {to} {port}")).Status == 0;
+    private Task<bool> ConnectsAsync(string from, string to, int port) => ConnectsAsync(from, to, port, TimeSpan.FromSeconds(2));
+
+    private async Task<bool> ConnectsAsync(string from, string to, int port, TimeSpan within) =>
+        (await RunAsync(from, $"nc -z -w {(int)within.TotalSeconds} {to} {port}")).Status == 0;
 
     private async Task<JobResult> RunAsync(string handle, string script) =>
         new(await connection.CallAsync("Run", ("handle", handle), ("script", script)));

@@ -5,9 +5,14 @@ namespace Warden.ConformanceTests.Support;
 /// <summary>How long a test waits for what must come, and how it waits: for a condition, never for a time.</summary>
 public static class Deadline
 {
+    private const double Usual = 30;
+
     /// <summary>Seconds from WARDEN_DEADLINE, 30 if unset: far above what any server needs, as slow machines run this suite too.</summary>
     public static TimeSpan Default { get; } = TimeSpan.FromSeconds(
-        double.TryParse(Environment.GetEnvironmentVariable("WARDEN_DEADLINE"), out var seconds) ? seconds : 30);
+        double.TryParse(Environment.GetEnvironmentVariable("WARDEN_DEADLINE"), out var seconds) ? seconds : Usual);
+
+    /// <summary>How many times slower than usual the machine may be, by its deadline; 1 at least.</summary>
+    public static double Slowness { get; } = Math.Max(1, Default.TotalSeconds / Usual);
 
     /// <summary>Asks again until the condition holds.</summary>
     public static Task UntilAsync(string what, Func<Task<bool>> condition) =>

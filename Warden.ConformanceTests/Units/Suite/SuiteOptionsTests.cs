@@ -15,9 +15,19 @@ public sealed class SuiteOptionsTests
         Assert.Equal(["a", "b"], options.Directories);
     }
 
+    [Fact]
+    public void PartsAndALimitAreTold()
+    {
+        var options = SuiteOptions.Parse(["--units", "Linux", "--limit", "90"]);
+
+        Assert.Equal(("Linux", TimeSpan.FromSeconds(90)), (options.Units, options.Limit));
+    }
+
     [Theory]
     [InlineData("--target")]
     [InlineData("--colour red")]
+    [InlineData("--limit soon")]
+    [InlineData("--limit 0")]
     public void AnythingElseIsRefused(string words) => Assert.Throws<CannotRunException>(() => SuiteOptions.Parse(words.Split(' ')));
 
     [Fact]

@@ -10,7 +10,7 @@ internal static class SuiteProgram
     private const int CannotRun = 2;
 
     private const string Usage = """
-        usage: run --target emulator|linux|unix:PATH [--as NAME] [--filter CLAUSES] [--known FILE] --report DIR
+        usage: run --target emulator|linux|unix:PATH [--as NAME] [--filter CLAUSES] [--shard I/N] [--known FILE] --report DIR
                merge [--known FILE] --report DIR DIR…
         """;
 
@@ -41,11 +41,11 @@ internal static class SuiteProgram
 
         // Whatever cannot be read is said before minutes are spent.
         var known = KnownDifferences.Read(options.Known);
-        _ = ClauseFilter.Parse(options.Filter);
+        _ = ClauseFilter.Parse(options.Filter, options.Shard);
         var target = SuiteTarget.Parse(options.Target);
         Environment.SetEnvironmentVariable("WARDEN_REPORT", Directory.CreateDirectory(options.Report).FullName);
         await target.PrepareAsync();
-        return Tell(await SuiteRun.RunAsync(target, options.Name ?? target.Name, options.Filter), known, options.Report);
+        return Tell(await SuiteRun.RunAsync(target, options.Name ?? target.Name, options.Filter, options.Shard), known, options.Report);
     }
 
     private static int Merge(SuiteOptions options)

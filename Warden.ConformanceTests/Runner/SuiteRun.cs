@@ -9,9 +9,9 @@ namespace Warden.ConformanceTests.Runner;
 internal static class SuiteRun
 {
     /// <summary>Runs the tests of the clauses that are asked for. Of other clauses only parts may have run: their outcomes are left out.</summary>
-    public static async Task<ConformanceReport> RunAsync(SuiteTarget target, string name, string? filter)
+    public static async Task<ConformanceReport> RunAsync(SuiteTarget target, string name, string? filter, string? shard)
     {
-        var clauses = ClauseFilter.Parse(filter);
+        var clauses = ClauseFilter.Parse(filter, shard);
         var started = DateTimeOffset.UtcNow;
         using var framework = new ConformanceFramework(new NullMessageSink());
         var options = new FrameworkOptions();
@@ -29,7 +29,7 @@ internal static class SuiteRun
         var seconds = (decimal)(DateTimeOffset.UtcNow - started).TotalSeconds;
         Console.WriteLine($"{name}: {sink.Tests} tests in {Words.Duration(seconds)}");
         return new ConformanceReport(
-            [new TargetRun(name, Seed.Value, filter, started, seconds, sink.Faults)],
+            [new TargetRun(name, Seed.Value, filter, started, seconds, sink.Faults, shard)],
             [.. sink.Outcomes.Where(outcome => clauses.Includes(outcome.ClauseId)).Select(outcome => outcome with { Target = name })]);
     }
 

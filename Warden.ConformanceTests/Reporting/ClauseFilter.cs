@@ -8,16 +8,24 @@ namespace Warden.ConformanceTests.Reporting;
 public sealed class ClauseFilter
 {
     private readonly HashSet<string>? _ids;
+    private readonly Shard? _shard;
 
-    private ClauseFilter(HashSet<string>? ids) => _ids = ids;
+    private ClauseFilter(HashSet<string>? ids, Shard? shard)
+    {
+        _ids = ids;
+        _shard = shard;
+    }
 
     /// <summary>Reads a filter; null or nothing asks for every clause.</summary>
-    /// <exception cref="FormatException">A word of it is about no clause.</exception>
-    public static ClauseFilter Parse(string? text)
+    /// <param name="text">Ids and features.</param>
+    /// <param name="shard">The part of them that is meant, such as <c>2/8</c>; null for all.</param>
+    /// <exception cref="FormatException">A word of it is about no clause, or the part is none.</exception>
+    public static ClauseFilter Parse(string? text, string? shard = null)
     {
+        var part = Shard.Parse(shard);
         if (string.IsNullOrWhiteSpace(text))
         {
-            return new ClauseFilter(null);
+            return new ClauseFilter(null, part);
         }
 
         var ids = new HashSet<string>();
@@ -32,10 +40,10 @@ public sealed class ClauseFilter
             ids.UnionWith(named.Select(clause => clause.Id));
         }
 
-        return new ClauseFilter(ids);
+        return new ClauseFilter(ids, part);
     }
 
-    public bool Includes(string clauseId) => _ids is null || _ids.Contains(clauseId);
+    public bool Includes(string clauseId) => (_ids is null || _ids.Contains(clauseId)) && (_shard is null || _shard.Includes(clauseId));
 
     private static bool Names(string word, string name) => word.EndsWith('*')
         ? name.StartsWith(word[..^1], StringComparison.OrdinalIgnoreCase)

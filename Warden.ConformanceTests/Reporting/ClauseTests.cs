@@ -14,6 +14,14 @@ internal static class ClauseTests
         .GetCustomAttributes(typeof(ClauseAttribute).AssemblyQualifiedName)
         .Select(attribute => attribute.GetNamedArgument<string>(nameof(ClauseAttribute.Id)));
 
+    /// <summary>The clauses that one test names, of each test of the suite.</summary>
+    public static IEnumerable<IReadOnlyList<string>> Together =>
+        from type in typeof(ClauseTests).Assembly.GetTypes()
+        from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+        let clauses = method.GetCustomAttributes<ClauseAttribute>().Select(clause => clause.Id).ToList()
+        where clauses.Count > 0
+        select clauses;
+
     /// <summary>How the names of the tests end that prove a clause: <c>Stream.ATest</c>, whatever target's class runs it.</summary>
     public static IReadOnlyList<string> Of(string clauseId) => All.TryGetValue(clauseId, out var tests) ? tests : [];
 

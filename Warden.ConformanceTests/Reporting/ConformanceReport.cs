@@ -7,8 +7,10 @@ namespace Warden.ConformanceTests.Reporting;
 /// <param name="Started">When it began.</param>
 /// <param name="Seconds">How long it took.</param>
 /// <param name="Faults">What went wrong beside the tests, such as something left on a host.</param>
+/// <param name="Shard">The part of those clauses that was asked for, such as <c>2/8</c>; null for all of them.</param>
 public sealed record TargetRun(
-    string Target, int Seed, string? Filter, DateTimeOffset Started, decimal Seconds, IReadOnlyList<string> Faults);
+    string Target, int Seed, string? Filter, DateTimeOffset Started, decimal Seconds, IReadOnlyList<string> Faults,
+    string? Shard = null);
 
 /// <summary>Runs and what their tests said: of one run, or merged of several.</summary>
 public sealed record ConformanceReport(IReadOnlyList<TargetRun> Runs, IReadOnlyList<Outcome> Outcomes)
@@ -24,6 +26,6 @@ public sealed record ConformanceReport(IReadOnlyList<TargetRun> Runs, IReadOnlyL
     /// What is given twice counts once.
     /// </summary>
     public static ConformanceReport Merge(params IReadOnlyList<ConformanceReport> reports) => new(
-        [.. reports.SelectMany(report => report.Runs).DistinctBy(run => (run.Target, run.Seed, run.Filter, run.Started))],
+        [.. reports.SelectMany(report => report.Runs).DistinctBy(run => (run.Target, run.Seed, run.Filter, run.Shard, run.Started))],
         [.. reports.SelectMany(report => report.Outcomes).Distinct()]);
 }

@@ -62,7 +62,7 @@ public static class HtmlReport
     }
 
     private static string Told(TargetRun run) =>
-        $"{run.Started:yyyy-MM-dd HH:mm}Z, {Words.Duration(run.Seconds)}, seed {run.Seed}{(run.Filter is null ? "" : $", only {run.Filter}")}";
+        $"{run.Started:yyyy-MM-dd HH:mm}Z, {Words.Duration(run.Seconds)}, seed {run.Seed}{(run.Filter is null ? "" : $", only {run.Filter}")}{(run.Shard is null ? "" : $", shard {run.Shard}")}";
 
     private static void AppendClauses(StringBuilder page, IReadOnlyList<string> targets, IReadOnlyList<ClauseResult> results)
     {

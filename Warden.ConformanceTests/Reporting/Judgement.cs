@@ -71,7 +71,7 @@ public static class Judgement
     }
 
     private static string WhyNotTested(ConformanceReport report, string target, string clauseId) =>
-        report.Runs.Any(run => run.Target == target && ClauseFilter.Parse(run.Filter).Includes(clauseId))
+        report.Runs.Any(run => run.Target == target && ClauseFilter.Parse(run.Filter, run.Shard).Includes(clauseId))
             ? "no test of it ran"
             : "the run was asked for other clauses";
 }

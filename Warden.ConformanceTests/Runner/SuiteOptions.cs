@@ -10,6 +10,9 @@ internal sealed record SuiteOptions
 
     public string? Filter { get; init; }
 
+    /// <summary>Which part of those clauses, such as <c>2/8</c>.</summary>
+    public string? Shard { get; init; }
+
     public string? Report { get; init; }
 
     /// <summary>A file of known differences beside the suite's own.</summary>
@@ -43,6 +46,7 @@ internal sealed record SuiteOptions
                 "--target" => options with { Target = value },
                 "--as" => options with { Name = value },
                 "--filter" => options with { Filter = value },
+                "--shard" => options with { Shard = value },
                 "--report" => options with { Report = value },
                 "--known" => options with { Known = value },
                 "--units" => options with { Units = value },

@@ -10,7 +10,8 @@ internal static class SuiteProgram
     private const int CannotRun = 2;
 
     private const string Usage = """
-        usage: run --target emulator|linux|unix:PATH [--as NAME] [--filter CLAUSES] [--units NAMESPACE] [--limit SECONDS] [--known FILE] --report DIR
+        usage: run --target emulator|linux|unix:PATH [--as NAME] [--filter CLAUSES] [--shard I/N] [--units NAMESPACE] [--limit SECONDS]
+                   [--known FILE] --report DIR
                merge [--known FILE] --report DIR DIR…
         """;
 
@@ -41,7 +42,7 @@ internal static class SuiteProgram
 
         // Whatever cannot be read is said before minutes are spent.
         var known = KnownDifferences.Read(options.Known);
-        _ = ClauseFilter.Parse(options.Filter);
+        _ = ClauseFilter.Parse(options.Filter, options.Shard);
         var target = SuiteTarget.Parse(options.Target);
         Environment.SetEnvironmentVariable("WARDEN_REPORT", Directory.CreateDirectory(options.Report).FullName);
         await target.PrepareAsync();

@@ -11,7 +11,7 @@ internal static class SuiteRun
     /// <exception cref="CannotRunException">What is asked for is not there.</exception>
     public static async Task<ConformanceReport> RunAsync(SuiteTarget target, SuiteOptions options)
     {
-        var clauses = ClauseFilter.Parse(options.Filter);
+        var clauses = ClauseFilter.Parse(options.Filter, options.Shard);
         var name = options.Name ?? target.Name;
         var started = DateTimeOffset.UtcNow;
         using var framework = new ConformanceFramework(new NullMessageSink());
@@ -29,7 +29,7 @@ internal static class SuiteRun
         var seconds = (decimal)(DateTimeOffset.UtcNow - started).TotalSeconds;
         Console.WriteLine($"{name}: {sink.Summary} in {Words.Duration(seconds)}");
         return new ConformanceReport(
-            [new TargetRun(name, Seed.Value, options.Filter, started, seconds, sink.Faults)],
+            [new TargetRun(name, Seed.Value, options.Filter, started, seconds, sink.Faults, options.Shard)],
             [.. sink.Outcomes.Where(outcome => clauses.Includes(outcome.ClauseId)).Select(outcome => outcome with { Target = name })]);
     }
 }

@@ -9,9 +9,10 @@ public sealed class SuiteOptionsTests
     [Fact]
     public void OptionsAndDirectoriesAreTold()
     {
-        var options = SuiteOptions.Parse(["--target", "linux", "a", "--as", "vm:modern", "--filter", "NET*", "--known", "k", "--report", "r", "b"]);
+        var options = SuiteOptions.Parse(["--target", "linux", "a", "--as", "vm:modern", "--filter", "NET*", "--shard", "2/3", "--known", "k", "--report", "r", "b"]);
 
         Assert.Equal(("linux", "vm:modern", "NET*", "k", "r"), (options.Target, options.Name, options.Filter, options.Known, options.Report));
+        Assert.Equal("2/3", options.Shard);
         Assert.Equal(["a", "b"], options.Directories);
     }
 

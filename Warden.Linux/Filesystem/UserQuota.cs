@@ -58,8 +58,16 @@ internal sealed class UserQuota : IDiskQuota
             return null;
         }
 
-        // What the kernel says of itself is tried all the same.
-        var (bytes, inodes) = new QuotaTrial(depot, path, limits).Run();
+        // What the kernel says of itself is tried all the same, but on a full disk, where there is only its word.
+        var (bytes, inodes) = (true, true);
+        try
+        {
+            (bytes, inodes) = new QuotaTrial(depot, path, limits).Run();
+        }
+        catch (LinuxException e) when (e.Errno == Errno.ENOSPC)
+        {
+        }
+
         if (!bytes)
         {
             whyNot = "the user quotas of its file system are on and do not hold: a trial wrote beyond its limit";
@@ -97,8 +105,8 @@ internal sealed class UserQuota : IDiskQuota
         }
         catch (LinuxException e)
         {
-            throw new WardenException(
-                UserLimits.IsOff(e) ? $"Cannot limit the disk: the user quotas of the file system of {_path} are not on any more" : $"Cannot limit the disk: {e.Message}", e);
+            var reason = UserLimits.IsOff(e) ? $"the user quotas of the file system of {_path} are not on any more" : e.Message;
+            throw new WardenException($"Cannot limit the disk: {reason}", e);
         }
     }
 

@@ -111,7 +111,7 @@ internal sealed class LinuxRun : IAsyncDisposable
         run.KeeperId = int.Parse(words[0]);
         run.IsBtrfs = words[1] == "btrfs";
         run.WithoutQuotas = words is [_, _, { Length: > 0 } why] ? why : null;
-        var kind = words[1] == "here" ? $"the file system of {run._directory.Path}" : $"an image of {words[1]}";
+        var kind = words[1] == "here" ? $"the file system of {Path.GetTempPath()}, the machine's own" : $"an image of {words[1]}";
         ReportWriter.AppendLog("linux-depot.txt", $"The depots of the Linux servers are on {kind}{(run.WithoutQuotas is { } lack ? $", without disk limits: {lack}" : "")}.");
         return run;
     }

@@ -111,8 +111,9 @@ public abstract class DiskSpecification(Target target) : Specification(target)
     [Clause("WRD-DISK-009")]
     public async Task RootWritesBeyondTheLimit()
     {
-        Skip.If(Target.CountsRootsWrites is not null, Target.CountsRootsWrites);
         await StartAsync();
+        var counts = await Target.CountsRootsWritesAsync();
+        Skip.If(counts is not null, counts);
         await LimitAsync(("byte_limit", 4 << 20));
 
         await OutputAsync(_connection, _handle, "head -c 8000000 /dev/zero > /tmp/roots", ("privileged", true));
@@ -137,6 +138,52 @@ public abstract class DiskSpecification(Target target) : Specification(target)
     }
 
     [SkippableFact]
+    [Clause("WRD-DISK-011")]
+    public async Task OverALimitOfBeforeARestartWritesFail()
+    {
+        Need(ClauseNeeds.Restart);
+        await StartAsync();
+        await LimitAsync(("byte_limit", 4 << 20));
+        await Server.RestartAsync(crash: true);
+
+        _connection = await ConnectAsync();
+        ExpectHard(await LimitAsync(), 4096);
+        var result = await RunAsync(_connection, _handle, "head -c 8000000 /dev/zero > /tmp/big");
+        Assert.Contains("Disk quota exceeded", result.Error, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    [Clause("WRD-DISK-015")]
+    public async Task OverTheSoftLimitsWritesGoOnToTheHardOne()
+    {
+        await StartAsync();
+        var used = (await InfoAsync(_connection, _handle)).Message("disk_stat").Number("inodes_used");
+        await LimitAsync(("byte_soft", 1 << 20), ("byte_hard", 6 << 20), ("inode_soft", used + 1), ("inode_hard", used + 1000));
+
+        Assert.Equal("3000000\n", await OutputAsync(
+            _connection, _handle, "head -c 3000000 /dev/zero > /tmp/over; mkdir /tmp/d; touch /tmp/d/1 /tmp/d/2 /tmp/d/3; sync; wc -c < /tmp/over"));
+        var result = await RunAsync(_connection, _handle, "head -c 8000000 /dev/zero > /tmp/big");
+        Assert.Contains("Disk quota exceeded", result.Error, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    [Clause("WRD-DISK-016")]
+    public async Task TheNextContainerOfAUserBeginsAnew()
+    {
+        await StartAsync("user: { pool_start_uid: 30000, pool_size: 1 }");
+        var first = (await InfoAsync(_connection, _handle)).Message("disk_stat").Number("inodes_used");
+        await LimitAsync(("byte_limit", 1 << 20), ("inode_limit", first + 100));
+        await OutputAsync(_connection, _handle, "head -c 500000 /dev/zero > /tmp/file; mkdir /tmp/d; touch /tmp/d/{1..40}; sync");
+        await _connection.CallAsync("Destroy", ("handle", _handle));
+        _handle = await CreateAsync(_connection);
+
+        var answer = await LimitAsync();
+        Assert.All(answer.Present, field => Assert.Equal(0UL, answer.Number(field)));
+        Assert.InRange((await InfoAsync(_connection, _handle)).Message("disk_stat").Number("inodes_used"), 0UL, first + 10);
+        Assert.Equal("2000000\n", await OutputAsync(_connection, _handle, "head -c 2000000 /dev/zero > /tmp/big; sync; wc -c < /tmp/big"));
+    }
+
+    [SkippableFact]
     [Clause("WRD-DISK-010")]
     public async Task SwitchedOffTheAnswerIsEmptyAndInfoHasNoDiskStat()
     {
@@ -158,12 +205,12 @@ public abstract class DiskSpecification(Target target) : Specification(target)
     private Task<WireMessage> LimitAsync(params (string Field, object? Value)[] fields) =>
         _connection.CallAsync("LimitDisk", [("handle", _handle), .. fields]);
 
-    private async Task StartAsync()
+    private async Task StartAsync(string configuration = "")
     {
         Need(ClauseNeeds.OwnConfiguration);
         var why = await Target.WithoutDiskLimitsAsync();
         Skip.If(why is not null, why);
-        await StartServerAsync("server: { quota: { disk_quota_enabled: true } }");
+        await StartServerAsync($"server: {{ quota: {{ disk_quota_enabled: true }} }}\n{configuration}\n");
         (_connection, _handle) = await ConnectAndCreateAsync();
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -6,12 +7,21 @@ using YamlDotNet.RepresentationModel;
 namespace Warden.ConformanceTests.Targets;
 
 /// <summary>
-/// A test's configuration with the root filesystem and the depot that its host has. The text stays, so that lines keep their numbers: what is
-/// missing goes into the section <c>server</c> behind what the test wrote, and nothing into a text that is no configuration.
+/// A test's configuration with the root filesystem, the depot and the user ids that its host has. The text stays, so that lines keep their numbers:
+/// what is missing goes into the section <c>server</c> behind what the test wrote, and nothing into a text that is no configuration.
 /// </summary>
 internal static class LinuxConfigurationText
 {
-    public static string Complete(string text, string depot)
+    public static string Complete(string text, string depot, int? firstUser = null)
+    {
+        text = CompleteServer(text, depot);
+        return firstUser is { } user && Parse(text) is YamlMappingNode { Style: not MappingStyle.Flow } root
+            && !root.Children.ContainsKey(new YamlScalarNode("user"))
+            ? $"{text.TrimEnd()}\nuser: {{ pool_start_uid: {user.ToString(CultureInfo.InvariantCulture)} }}\n"
+            : text;
+    }
+
+    private static string CompleteServer(string text, string depot)
     {
         if (IsEmpty(text))
         {

@@ -4,13 +4,16 @@ namespace Warden.ConformanceTests.Targets;
 internal static class LinuxEnvironment
 {
     /// <summary>The programs that make a host for a server.</summary>
-    private static readonly string[] Programs = ["bash", "unshare", "nsenter", "setpriv", "ip", "mount"];
+    private static readonly string[] Programs = ["bash", "unshare", "nsenter", "setpriv", "ip", "mount", "findmnt"];
 
     /// <summary>A published executable to judge instead of the built one.</summary>
     public static string? Published { get; } = Variable("WARDEN_LINUX_EXE");
 
     /// <summary>The containers' root filesystem.</summary>
     public static string Rootfs { get; } = Variable("WARDEN_ROOTFS") ?? "/var/cache/warden/rootfs";
+
+    /// <summary>What the depots are on, as the script that makes hosts takes it: btrfs, ext4, xfs, here or any.</summary>
+    public static string DepotKind { get; } = Variable("WARDEN_DEPOT") ?? "any";
 
     /// <summary>The script that makes hosts.</summary>
     public static string HostScript { get; } = Path.Combine(AppContext.BaseDirectory, "Targets", "linux-host");

@@ -37,16 +37,16 @@ public sealed class LinuxExecutable : TargetExecutable
         }
 
         var run = await LinuxRun.CurrentAsync();
-        var (groups, depot) = run.Next();
+        var (groups, depot, firstUser) = run.Next();
         var configured = words.IndexOf("--config") + 1;
         if (configured > 0 && configured < words.Count && File.Exists(words[configured]))
         {
             await File.WriteAllTextAsync(
-                words[configured], LinuxConfigurationText.Complete(await File.ReadAllTextAsync(words[configured]), depot));
+                words[configured], LinuxConfigurationText.Complete(await File.ReadAllTextAsync(words[configured]), depot, firstUser));
         }
         else if (configured == 0)
         {
-            var file = run.Shared.Write($"{Path.GetFileName(depot)}.yml", LinuxConfigurationText.Complete("", depot));
+            var file = run.Shared.Write($"{Path.GetFileName(depot)}.yml", LinuxConfigurationText.Complete("", depot, firstUser));
             words.InsertRange(words is ["serve" or "exec", ..] ? 1 : 0, ["--config", file]);
         }
 

@@ -17,7 +17,7 @@ internal sealed class LinuxHost : IAsyncDisposable
     private LinuxOutside? _outside;
     private bool _hasEnded;
 
-    private LinuxHost(Process process, int id, int outsideId, LinuxCgroups groups, string depot)
+    private LinuxHost(Process process, int id, int outsideId, LinuxCgroups groups, string depot, int? firstUser)
     {
         _process = process;
         _outsideId = outsideId;
@@ -25,6 +25,7 @@ internal sealed class LinuxHost : IAsyncDisposable
         Id = id;
         Groups = groups;
         Depot = depot;
+        FirstUser = firstUser;
     }
 
     /// <summary>Its first process, as the machine numbers it.</summary>
@@ -35,13 +36,16 @@ internal sealed class LinuxHost : IAsyncDisposable
     /// <summary>The directory for the server's depot.</summary>
     public string Depot { get; }
 
+    /// <summary>The first user id for containers that no other host has; null where the server's default is.</summary>
+    public int? FirstUser { get; }
+
     public static async Task<LinuxHost> StartAsync()
     {
         var run = await LinuxRun.CurrentAsync();
-        var (groups, depot) = run.Next();
+        var (groups, depot, firstUser) = run.Next();
         var process = Process.Start(Script(["make", $"{run.KeeperId}", .. groups.Paths]))!;
         var ids = (await FirstLineAsync(process)).Split(' ').Select(int.Parse).ToArray();
-        return new LinuxHost(process, ids[0], ids[1], groups, depot);
+        return new LinuxHost(process, ids[0], ids[1], groups, depot, firstUser);
     }
 
     /// <summary>Prepares the script with its streams redirected.</summary>

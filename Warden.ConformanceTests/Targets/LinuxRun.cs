@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Warden.ConformanceTests.Reporting;
 using Warden.ConformanceTests.Support;
 
 namespace Warden.ConformanceTests.Targets;
@@ -23,8 +24,11 @@ internal sealed class LinuxRun : IAsyncDisposable
     /// <summary>The process in whose mounts the depots are.</summary>
     public int KeeperId { get; private set; }
 
-    /// <summary>Why the depots are in no btrfs with quota groups, or null.</summary>
+    /// <summary>Why the depots' file system limits no disk, or null.</summary>
     public string? WithoutQuotas { get; private set; }
+
+    /// <summary>Whether the depots are on btrfs, where each container has a quota of its own; else it is a user's.</summary>
+    public bool IsBtrfs { get; private set; }
 
     /// <summary>The directory that every host sees as the machine does.</summary>
     public TemporaryDirectory Shared => _directory;
@@ -50,11 +54,17 @@ internal sealed class LinuxRun : IAsyncDisposable
         }
     }
 
-    /// <summary>A control group, and a depot's path in it, for one host.</summary>
-    public (LinuxCgroups Groups, string Depot) Next()
+    /// <summary>A control group, a depot's path in it, and where its user ids begin, for one host.</summary>
+    /// <remarks>
+    /// Quotas of users are a file system's, which these hosts share as no others do: each has users of its own. On btrfs the server's default
+    /// stays: the user is null.
+    /// </remarks>
+    public (LinuxCgroups Groups, string Depot, int? FirstUser) Next()
     {
+        const int FirstOfAll = 100000;
+        const int UsersOfAHost = 64;
         var number = Interlocked.Increment(ref _count);
-        return (_groups.CreateChild($"h{number}"), $"{_directory["depot"]}/h{number}");
+        return (_groups.CreateChild($"h{number}"), $"{_directory["depot"]}/h{number}", IsBtrfs ? null : FirstOfAll + (number * UsersOfAHost));
     }
 
     /// <summary>A copy of the root filesystem that says of itself that it is another.</summary>
@@ -94,11 +104,15 @@ internal sealed class LinuxRun : IAsyncDisposable
     private static async Task<LinuxRun> StartAsync()
     {
         var run = new LinuxRun();
-        var start = LinuxHost.Script(["depot", run._directory["depot.img"], run._directory.Make("depot"), .. run._groups.Paths]);
+        var start = LinuxHost.Script(
+            ["depot", LinuxEnvironment.DepotKind, run._directory["depot.img"], run._directory.Make("depot"), .. run._groups.Paths]);
         run._keeper = Process.Start(start)!;
-        var words = (await LinuxHost.FirstLineAsync(run._keeper)).Split(' ', 2);
+        var words = (await LinuxHost.FirstLineAsync(run._keeper)).Split(' ', 3);
         run.KeeperId = int.Parse(words[0]);
-        run.WithoutQuotas = words is [_, { Length: > 0 } why] ? why : null;
+        run.IsBtrfs = words[1] == "btrfs";
+        run.WithoutQuotas = words is [_, _, { Length: > 0 } why] ? why : null;
+        var kind = words[1] == "here" ? $"the file system of {Path.GetTempPath()}, the machine's own" : $"an image of {words[1]}";
+        ReportWriter.AppendLog("linux-depot.txt", $"The depots of the Linux servers are on {kind}{(run.WithoutQuotas is { } lack ? $", without disk limits: {lack}" : "")}.");
         return run;
     }
 }

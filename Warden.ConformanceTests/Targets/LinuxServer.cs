@@ -27,7 +27,7 @@ public sealed class LinuxServer : WardenServer
     {
         _host = host;
         SocketPath = _directory["socket"];
-        ConfigurationPath = _directory.Write("warden.yml", LinuxConfigurationText.Complete(options.Configuration, host.Depot));
+        ConfigurationPath = _directory.Write("warden.yml", LinuxConfigurationText.Complete(options.Configuration, host.Depot, host.FirstUser));
         _arguments = ["serve", "--socket", SocketPath, "--config", ConfigurationPath];
         if (options.Tcp)
         {

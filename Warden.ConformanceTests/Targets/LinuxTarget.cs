@@ -23,7 +23,8 @@ public sealed class LinuxTarget : Target
         _ => null,
     };
 
-    public override string CountsRootsWrites => "a quota group of btrfs counts what is written, whoever writes it";
+    public override async Task<string?> CountsRootsWritesAsync() =>
+        (await LinuxRun.CurrentAsync()).IsBtrfs ? "a quota group of btrfs counts what is written, whoever writes it" : null;
 
     public override string RootfsPath => LinuxEnvironment.Rootfs;
 

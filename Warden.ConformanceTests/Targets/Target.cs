@@ -40,7 +40,7 @@ public abstract class Target
     public virtual Task<string?> WithoutDiskLimitsAsync() => Task.FromResult<string?>(null);
 
     /// <summary>Whether root's own writes count for a container's disk limit, as the kernel has no other measure there; the reason, or null.</summary>
-    public virtual string? CountsRootsWrites => null;
+    public virtual Task<string?> CountsRootsWritesAsync() => Task.FromResult<string?>(null);
 
     /// <summary>Starts a server of the test's own.</summary>
     public abstract Task<WardenServer> StartAsync(ServerOptions options);

@@ -79,6 +79,7 @@ internal sealed class LinuxBackend : IBackend, IAsyncDisposable
         IContainerCgroup? cgroup = null;
         try
         {
+            Directories.Quota.Take(new DiskUser(spec.Id, spec.UserId));
             var lowerUserId = EtcFiles.Write(directory, lower, new EtcContent
             {
                 HostName = spec.Id,

@@ -61,7 +61,7 @@ internal sealed class LinuxContainerBackend(
     /// <inheritdoc/>
     public ValueTask LimitDiskAsync(DiskLimits limits, CancellationToken cancellationToken)
     {
-        backend.Directories.Quota.Limit(spec.Id, limits);
+        backend.Directories.Quota.Limit(new DiskUser(spec.Id, spec.UserId), limits);
         return ValueTask.CompletedTask;
     }
 
@@ -89,7 +89,7 @@ internal sealed class LinuxContainerBackend(
         }
 
         var usage = cgroup.Measure();
-        var (bytes, inodes) = backend.Directories.Quota.Measure(spec.Id);
+        var (bytes, inodes) = backend.Directories.Quota.Measure(new DiskUser(spec.Id, spec.UserId));
         return new(new ContainerStatistics
         {
             Memory = usage.Memory,

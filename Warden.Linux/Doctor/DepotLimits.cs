@@ -12,15 +12,20 @@ internal static class DepotLimits
         path = Path.GetFullPath(path);
         if (MountTable.SourceOf(path) is null && File.Exists(DepotImage.PathFor(path)))
         {
-            return new DiskLimitsFinding(Bytes: true, Inodes: false, WhyNot: null);
+            return new DiskLimitsFinding(Bytes: true, Inodes: false, WhyNot: null, "the quota groups of btrfs, in its image");
         }
 
         FileAt.Check(FileAt.OpenDirectory(path, out var depot), "open the depot", path);
         using (depot)
         {
-            return FileAt.FileSystemType(depot) == BtrfsCalls.FileSystemType
-                ? new DiskLimitsFinding(Bytes: true, Inodes: false, WhyNot: null)
-                : new DiskLimitsFinding(Bytes: false, Inodes: false, $"{path} is not on btrfs, whose quotas the server uses");
+            if (FileAt.FileSystemType(depot) == BtrfsCalls.FileSystemType)
+            {
+                return new DiskLimitsFinding(Bytes: true, Inodes: false, WhyNot: null, "the quota groups of btrfs");
+            }
+
+            // The trial of user quotas leaves nothing.
+            var quota = DiskQuota.Detect(depot, path, isEnabled: true);
+            return new DiskLimitsFinding(quota.LimitsBytes, quota.LimitsInodes, quota.WhyNot, quota.Name);
         }
     }
 }

@@ -23,4 +23,5 @@ internal sealed record InspectionOptions
 /// <param name="Bytes">Whether bytes are limited.</param>
 /// <param name="Inodes">Whether inodes are limited.</param>
 /// <param name="WhyNot">Why bytes are not, and what mends it.</param>
-internal readonly record struct DiskLimitsFinding(bool Bytes, bool Inodes, string? WhyNot);
+/// <param name="By">What limits them.</param>
+internal readonly record struct DiskLimitsFinding(bool Bytes, bool Inodes, string? WhyNot, string? By = null);

@@ -29,6 +29,8 @@ internal sealed unsafe class BtrfsQuota : IDiskQuota
         _groups = $"/sys/fs/btrfs/{FileSystemId(depot, path)}/qgroups";
     }
 
+    public string Name => "the quota groups of btrfs";
+
     public bool LimitsBytes => true;
 
     public bool LimitsInodes => false;
@@ -65,19 +67,25 @@ internal sealed unsafe class BtrfsQuota : IDiskQuota
 
     public void MakeVolume(SafeFileHandle directory, FileName name, string path) => Subvolume.Create(directory, name, path);
 
-    public void Limit(string id, DiskLimits limits)
+    public void Take(DiskUser user)
     {
-        using var volume = Open(id);
+        // A new subvolume has a group of its own.
+    }
+
+    public void Limit(DiskUser user, DiskLimits limits)
+    {
+        using var volume = Open(user.ContainerId);
         if (!Subvolume.Is(volume))
         {
             throw new WardenException("Cannot limit the disk: this container was made before disk limits were on");
         }
 
-        Limit(volume, limits.BlockHard, $"{_path}/{id}");
+        Limit(volume, limits.BlockHard, $"{_path}/{user.ContainerId}");
     }
 
-    public (ulong? Bytes, ulong? Inodes) Measure(string id)
+    public (ulong? Bytes, ulong? Inodes) Measure(DiskUser user)
     {
+        var id = user.ContainerId;
         using var volume = Open(id);
         if (!Subvolume.Is(volume))
         {
@@ -154,8 +162,7 @@ internal sealed unsafe class BtrfsQuota : IDiskQuota
         return count;
     }
 
-    /// <summary>Drops what is remembered of a container that is gone.</summary>
-    public void Forget(string id) => _counts.TryRemove(id, out _);
+    public void Release(string containerId) => _counts.TryRemove(containerId, out _);
 
     private SafeFileHandle Open(string id)
     {

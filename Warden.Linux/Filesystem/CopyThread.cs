@@ -27,6 +27,9 @@ internal sealed class CopyThread
                 {
                     FileAt.Check(IdentityCalls.LeaveGroups(), "leave the groups of the server", null);
                     _ = IdentityCalls.SetGroup(userId);
+
+                    // What a copy writes is the user's, whose limits hold for it.
+                    FileAt.Check(IdentityCalls.KeepQuotas(), "give up CAP_SYS_RESOURCE", null);
                     work(new CopyThread(userId));
                     done.SetResult();
                 }

@@ -14,12 +14,13 @@ internal static class DiskQuota
     {
         if (!isEnabled)
         {
-            return new NoQuota("disk limits are switched off by quota.disk_quota_enabled");
+            // A user that a container leaves with limits would have them in the next one.
+            return new NoQuota("disk limits are switched off by quota.disk_quota_enabled", id => UserQuota.Clear(depot, path, id));
         }
 
         if (FileAt.FileSystemType(depot) != BtrfsCalls.FileSystemType)
         {
-            return new NoQuota($"the depot {path} is not on btrfs, whose quotas this server uses; {Mend}");
+            return DetectUserQuota(depot, path);
         }
 
         try
@@ -30,5 +31,23 @@ internal static class DiskQuota
         {
             return new NoQuota($"the btrfs file system of the depot {path} serves no quotas ({e.Message}); {Mend}");
         }
+    }
+
+    private static IDiskQuota DetectUserQuota(SafeFileHandle depot, string path)
+    {
+        string? why;
+        try
+        {
+            if (UserQuota.TryStart(depot, path, out why) is { } quota)
+            {
+                return quota;
+            }
+        }
+        catch (LinuxException e)
+        {
+            why = $"what limits users there cannot be tried ({e.Message})";
+        }
+
+        return new NoQuota($"the depot {path} is not on btrfs, and {why}; {Mend}");
     }
 }

@@ -11,6 +11,9 @@ namespace Warden.Linux.Filesystem;
 /// </summary>
 internal interface IDiskQuota
 {
+    /// <summary>What it is, as in "limits hold by …".</summary>
+    string Name { get; }
+
     /// <summary>Whether limits of bytes are enforced.</summary>
     bool LimitsBytes { get; }
 
@@ -26,10 +29,19 @@ internal interface IDiskQuota
     /// <summary>Makes the directory that holds what a container writes.</summary>
     void MakeVolume(SafeFileHandle directory, FileName name, string path);
 
+    /// <summary>Begins with a new container, whose directory is there: it has no limits, and what its user may have of another one does not count.</summary>
+    void Take(DiskUser user);
+
     /// <summary>Sets a container's limits; 0 is none.</summary>
     /// <exception cref="WardenException">They cannot be enforced here.</exception>
-    void Limit(string id, DiskLimits limits);
+    void Limit(DiskUser user, DiskLimits limits);
 
     /// <summary>What a container takes; null is not accounted.</summary>
-    (ulong? Bytes, ulong? Inodes) Measure(string id);
+    (ulong? Bytes, ulong? Inodes) Measure(DiskUser user);
+
+    /// <summary>
+    /// Ends with a container, in which nothing runs any more and whose directory is about to be removed: its user has no limits afterwards. It
+    /// may be one of an earlier server, and be asked for again.
+    /// </summary>
+    void Release(string containerId);
 }

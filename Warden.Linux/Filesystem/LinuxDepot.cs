@@ -141,6 +141,8 @@ internal sealed class LinuxDepot : IDepot, IDisposable
             return;
         }
 
+        // While its directory is there, what is kept there of its limits is too.
+        Quota.Release(id);
         var path = $"{_path}/{id}";
         FileAt.Check(
             FileAt.OpenResolved(
@@ -155,7 +157,6 @@ internal sealed class LinuxDepot : IDepot, IDisposable
         // Without its marker it would be nobody's, so its name goes first.
         FileAt.Check(FileAt.Rename(_depot, id, _depot, HalfPrefix + id), "remove", path);
         TreeRemover.Remove(_depot, HalfPrefix + id, _path);
-        (Quota as BtrfsQuota)?.Forget(id);
     }
 
     /// <summary><see cref="Remove"/> without holding up the caller: a container may have left a million files.</summary>

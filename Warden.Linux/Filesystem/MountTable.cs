@@ -24,6 +24,30 @@ internal static class MountTable
         return source;
     }
 
+    /// <summary>Where the file system is mounted that a path is in, and what is mounted there; null when the table tells of none.</summary>
+    public static (string Target, string Source)? Holding(string path)
+    {
+        (string Target, string Source)? found = null;
+        foreach (var line in File.ReadLines("/proc/thread-self/mountinfo"))
+        {
+            var fields = line.Split(' ');
+            var separator = Array.IndexOf(fields, "-");
+            if (fields.Length <= TargetField || separator < 0)
+            {
+                continue;
+            }
+
+            // Of two mounts at one place the later one covers the earlier.
+            var target = Unescape(fields[TargetField]);
+            if ((path == target || path.StartsWith(target.TrimEnd('/') + "/", StringComparison.Ordinal)) && target.Length >= (found?.Target.Length ?? 0))
+            {
+                found = (target, Unescape(fields[separator + 2]));
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>The first mount at a directory or beneath it; null when there is none.</summary>
     public static string? FirstWithin(string path)
     {

@@ -6,8 +6,12 @@ using Warden.Spec.Backend;
 namespace Warden.Linux.Filesystem;
 
 /// <summary>A depot where nothing limits what a container writes: it says why, and refuses instead of pretending.</summary>
-internal sealed class NoQuota(string whyNot) : IDiskQuota
+/// <param name="whyNot">Why, and what mends it.</param>
+/// <param name="clear">Takes the limits away that a container has from a time when there were some; given the container's id.</param>
+internal sealed class NoQuota(string whyNot, Action<string>? clear = null) : IDiskQuota
 {
+    public string Name => "nothing";
+
     public bool LimitsBytes => false;
 
     public bool LimitsInodes => false;
@@ -19,7 +23,11 @@ internal sealed class NoQuota(string whyNot) : IDiskQuota
     public void MakeVolume(SafeFileHandle directory, FileName name, string path) =>
         FileAt.Check(FileAt.MakeDirectory(directory, name, 0x1ED), "make the directory", path);
 
-    public void Limit(string id, DiskLimits limits)
+    public void Take(DiskUser user)
+    {
+    }
+
+    public void Limit(DiskUser user, DiskLimits limits)
     {
         // No limit is what is in force.
         if (limits.BlockHard != 0 || limits.InodeHard != 0)
@@ -28,5 +36,7 @@ internal sealed class NoQuota(string whyNot) : IDiskQuota
         }
     }
 
-    public (ulong? Bytes, ulong? Inodes) Measure(string id) => (null, null);
+    public (ulong? Bytes, ulong? Inodes) Measure(DiskUser user) => (null, null);
+
+    public void Release(string containerId) => clear?.Invoke(containerId);
 }

@@ -10,6 +10,7 @@ internal static class Errno
     public const int ENXIO = 6;
     public const int EAGAIN = 11;
     public const int EACCES = 13;
+    public const int ENOTBLK = 15;
     public const int EBUSY = 16;
     public const int EEXIST = 17;
     public const int EXDEV = 18;
@@ -20,7 +21,9 @@ internal static class Errno
     public const int ENOTTY = 25;
     public const int EFBIG = 27;
     public const int ENOSPC = 28;
+    public const int ERANGE = 34;
     public const int ENAMETOOLONG = 36;
+    public const int ENOSYS = 38;
     public const int ENOTEMPTY = 39;
     public const int ELOOP = 40;
     public const int EPROTO = 71;

@@ -6,10 +6,10 @@ namespace Warden.Linux.Setup;
 internal sealed class DepotDisk : IDepotDisk
 {
     /// <inheritdoc/>
-    public string? WhyNoLimits(string path)
+    public (string? WhyNot, string By) FindLimits(string path)
     {
         using var depot = LinuxDepot.Open(path, quotaEnabled: true);
-        return depot.Quota.WhyNot;
+        return (depot.Quota.WhyNot, depot.Quota.Name);
     }
 
     /// <inheritdoc/>

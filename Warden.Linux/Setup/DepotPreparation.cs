@@ -25,9 +25,9 @@ internal sealed class DepotPreparation(HostPrograms programs, IDepotDisk disk)
             return $"The depot is {path}; disk limits are switched off by quota.disk_quota_enabled.";
         }
 
-        if (disk.WhyNoLimits(path) is not { } reason)
+        if (disk.FindLimits(path) is var (reason, by) && reason is null)
         {
-            return $"The depot is {path}, and disk limits hold there.";
+            return $"The depot is {path}, and disk limits hold there, by {by}.";
         }
 
         if (Directory.EnumerateFileSystemEntries(path).Any())
@@ -41,7 +41,7 @@ internal sealed class DepotPreparation(HostPrograms programs, IDepotDisk disk)
         }
 
         disk.MakeImage(path, imageBytes ?? DefaultSize(path));
-        return disk.WhyNoLimits(path) is { } still
+        return disk.FindLimits(path).WhyNot is { } still
             ? $"The depot is {path}, an image of btrfs. Disk limits will be refused all the same: {still}."
             : $"The depot is {path}, an image of btrfs, and disk limits hold there.";
     }
@@ -65,8 +65,8 @@ internal sealed class DepotPreparation(HostPrograms programs, IDepotDisk disk)
 /// <summary>What setup asks of the depot's disk.</summary>
 internal interface IDepotDisk
 {
-    /// <summary>Why disk limits do not hold in a depot; null when they do.</summary>
-    string? WhyNoLimits(string path);
+    /// <summary>Why disk limits do not hold in a depot, null when they do; and by what they do.</summary>
+    (string? WhyNot, string By) FindLimits(string path);
 
     /// <summary>Makes an image file beside the depot and mounts it there.</summary>
     void MakeImage(string path, long bytes);

@@ -27,7 +27,8 @@ public interface IBackend
 
     /// <summary>
     /// Takes over a container that an earlier server made. Returns null when its init is not alive. What was opened, forwarded and limited
-    /// in it is still in force; the engine does not ask for it again.
+    /// in it is still in force; the engine does not ask for it again, but for limits of the disk: they may be those of a user of the host,
+    /// whom others know too.
     /// </summary>
     ValueTask<IContainerBackend?> RecoverAsync(ContainerSpec spec, CancellationToken cancellationToken);
 

@@ -41,6 +41,8 @@ internal static class LimitClauses
             .Must(12, Disk, "Byte and inode limits in one request are both set and read back.", OwnConfiguration, LimitDisk)
             .Must(13, Disk, "Over the limit of inodes no file is made, or the event \"inode limit is not enforced\" is there.", OwnConfiguration, LimitDisk, Info)
             .Must(14, Disk, "What is deleted can be written again.", OwnConfiguration, LimitDisk, Run)
+            .Must(15, Disk, "Over the soft limits writes succeed up to the hard ones, for the kernel's time of grace.", OwnConfiguration, LimitDisk, Run)
+            .Must(16, Disk, "A container has neither the limits nor the use of one that had its user before.", OwnConfiguration, LimitDisk, Info)
             .Clauses,
         .. new ClauseTable("BANDWIDTH")
             .Must(1, Bandwidth, "rate and burst are set and answered.", LimitBandwidth)

@@ -73,20 +73,9 @@ internal sealed partial class Container
         async () =>
         {
             var limits = change(ReadDiskLimits());
-            var capabilities = _environment.Backend.Capabilities;
-            var enforced = limits;
-            if (!capabilities.Has(BackendFeature.DiskInodes))
-            {
-                enforced = enforced with { InodeSoft = 0, InodeHard = 0 };
-            }
-
-            if (capabilities.Has(BackendFeature.DiskBytes) || capabilities.Has(BackendFeature.DiskInodes))
-            {
-                await Backend.LimitDiskAsync(enforced, _environment.Lifetime).ConfigureAwait(false);
-            }
-
+            await EnforceAsync(limits, _environment.Lifetime).ConfigureAwait(false);
             Set(ref _disk, limits);
-            if (changesInodes && !capabilities.Has(BackendFeature.DiskInodes))
+            if (changesInodes && !_environment.Backend.Capabilities.Has(BackendFeature.DiskInodes))
             {
                 AddEvent("inode limit is not enforced");
             }
@@ -94,6 +83,39 @@ internal sealed partial class Container
             return limits;
         },
         cancellationToken);
+
+    /// <summary>Has the backend enforce what an earlier server's snapshot says of the disk: what is read back holds.</summary>
+    public async ValueTask RestoreDiskLimitsAsync(CancellationToken cancellationToken)
+    {
+        if (_disk is not { } limits || !_environment.Configuration.Server.DiskQuotaEnabled)
+        {
+            return;
+        }
+
+        try
+        {
+            await EnforceAsync(limits, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A depot that limits less than it did takes no container away.
+            EngineLog.DiskLimitsNotRestored(_environment.Logger, exception, Handle);
+        }
+    }
+
+    private async ValueTask EnforceAsync(DiskLimits limits, CancellationToken cancellationToken)
+    {
+        var capabilities = _environment.Backend.Capabilities;
+        if (!capabilities.Has(BackendFeature.DiskInodes))
+        {
+            limits = limits with { InodeSoft = 0, InodeHard = 0 };
+        }
+
+        if (capabilities.Has(BackendFeature.DiskBytes) || capabilities.Has(BackendFeature.DiskInodes))
+        {
+            await Backend.LimitDiskAsync(limits, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private async ValueTask<T> ChangeAsync<T>(Func<ValueTask<T>> change, CancellationToken cancellationToken)
     {

@@ -47,6 +47,9 @@ internal static partial class EngineLog
     [LoggerMessage(19, LogLevel.Error, "What a failed creation of container {Handle} left could not be removed")]
     public static partial void CleanUpFailed(ILogger logger, Exception exception, string handle);
 
+    [LoggerMessage(23, LogLevel.Warning, "The disk limits of container {Handle} could not be set again; what is read back may not hold")]
+    public static partial void DiskLimitsNotRestored(ILogger logger, Exception exception, string handle);
+
     [LoggerMessage(20, LogLevel.Debug, "Job {Job} of container {Handle} ended with status {Status}")]
     public static partial void JobEnded(ILogger logger, string handle, uint job, int status);
 

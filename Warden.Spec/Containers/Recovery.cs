@@ -118,6 +118,7 @@ internal sealed class Recovery(
             else
             {
                 await container.RecoverAsync(snapshot, backend, cancellationToken).ConfigureAwait(false);
+                await container.RestoreDiskLimitsAsync(cancellationToken).ConfigureAwait(false);
             }
         }
         catch

@@ -107,7 +107,9 @@ internal sealed class FakeContainer(FakeMachine machine, ContainerSpec spec) : I
 
     public ConcurrentQueue<(int Host, int Container)> Ports { get; } = new();
 
-    public DiskLimits Disk { get; private set; }
+    public DiskLimits Disk { get; set; }
+
+    public Exception? LimitDiskFails { get; set; }
 
     public Exception? DestroyFails { get; set; }
 
@@ -205,7 +207,7 @@ internal sealed class FakeContainer(FakeMachine machine, ContainerSpec spec) : I
 
     public ValueTask LimitDiskAsync(DiskLimits limits, CancellationToken cancellationToken)
     {
-        Disk = limits;
+        Disk = LimitDiskFails is { } failure ? throw failure : limits;
         return default;
     }
 

@@ -51,6 +51,30 @@ public sealed class RecoveryTests
             "container with handle: é 中 \"quoted\" already exists.", await session.Error(new CreateRequest { Handle = handle }));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Limits_of_the_disk_are_set_again_and_none_that_cannot_be_takes_the_container(bool fails)
+    {
+        await using var harness = await EngineHarness.StartAsync();
+        var session = harness.Open();
+        await session.Create("c");
+        await session.Create("free");
+        await session.Call<LimitDiskResponse>(new LimitDiskRequest { Handle = FakeSession.B("c"), ByteLimit = 1025, InodeSoft = 8, InodeHard = 9 });
+
+        // Somebody else of the host has changed them.
+        harness.Backend("c").Disk = new DiskLimits(1, 1, 1, 1);
+        harness.Backend("free").LimitDiskFails = new InvalidOperationException("It has no limits to set.");
+        harness.Backend("c").LimitDiskFails = fails ? new IOException("The host refuses.") : null;
+        await harness.RestartAsync(crash: true);
+
+        session = harness.Open();
+        Assert.Equal(["c", "free"], (await session.List()).Order(StringComparer.Ordinal));
+        Assert.Equal(fails ? new DiskLimits(1, 1, 1, 1) : new DiskLimits(0, 2, 8, 9), harness.Backend("c").Disk);
+        var read = await session.Call<LimitDiskResponse>(new LimitDiskRequest { Handle = FakeSession.B("c") });
+        Assert.Equal((2ul, 8ul, 9ul), (read.BlockHard, read.InodeSoft, read.InodeHard));
+    }
+
     [Fact]
     public async Task Job_ids_count_on_when_every_container_is_gone()
     {

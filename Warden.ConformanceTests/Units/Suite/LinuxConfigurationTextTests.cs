@@ -28,6 +28,14 @@ public sealed class LinuxConfigurationTextTests
         $"# first\nserver:\n  quota:\n    disk_quota_enabled: 7\n  {Rootfs}\n  container_depot_path: \"/depot\"\nport:\n  pool_size: 1000\n",
         LinuxConfigurationText.Complete("# first\nserver:\n  quota:\n    disk_quota_enabled: 7\nport:\n  pool_size: 1000\n", "/depot"));
 
+    [Theory]
+    [InlineData("", "server: { * }\nuser: { pool_start_uid: 100064 }\n")]
+    [InlineData("network:\n  mtu: big\n", "network:\n  mtu: big\nserver: { * }\nuser: { pool_start_uid: 100064 }\n")]
+    [InlineData("user: { pool_size: 2 }\n", "user: { pool_size: 2 }\nserver: { * }\n")]
+    [InlineData("- a\n- list\n", "- a\n- list\n")]
+    public void UserIdsAreAddedWhereTheTestSaysNothingOfUsers(string text, string expected) =>
+        Assert.Equal(expected.Replace("*", Both, StringComparison.Ordinal), LinuxConfigurationText.Complete(text, "/depot", 100064));
+
     [Fact]
     public void WhatTheTestSaysStands() => Assert.Equal(
         $"server: {{ {Rootfs}, container_depot_path: /own }}",

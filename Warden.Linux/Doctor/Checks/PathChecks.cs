@@ -28,7 +28,7 @@ internal static class PathChecks
             Area, "disk limits", Needed: false, "LimitDisk is refused, and info shows no disk use", "run `warden setup` with mkfs.btrfs there (apt-get install btrfs-progs)",
             () => FindDiskLimits(configuration, options)),
         new(
-            Area, "disk limits of inodes", Needed: false, "a limit of inodes is kept and read back, and not enforced", "this needs a depot on a file system that limits them",
+            Area, "disk limits of inodes", Needed: false, "a limit of inodes is kept and read back, and not enforced", "this needs a depot on ext4 or XFS with user quotas",
             () => FindInodeLimits(configuration, options)),
         new(
             Area, "hooks", Needed: true, "the operator's steps are left out", "make the directory, or take server.hooks out of the configuration",
@@ -94,7 +94,7 @@ internal static class PathChecks
         }
 
         var limits = options.FindDiskLimits(depot);
-        return limits.Bytes ? Finding.Have($"of bytes, in {depot}") : Finding.Lack(limits.WhyNot ?? $"the file system of {depot} has none");
+        return limits.Bytes ? Finding.Have($"of bytes, in {depot}{(limits.By is { } by ? $", by {by}" : "")}") : Finding.Lack(limits.WhyNot ?? $"the file system of {depot} has none");
     }
 
     private static Finding FindInodeLimits(WardenConfiguration configuration, InspectionOptions options)

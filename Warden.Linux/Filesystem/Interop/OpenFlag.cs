@@ -20,4 +20,7 @@ internal static class OpenFlag
     public static int Directory { get; } = IsArm ? 0x4000 : 0x10000;
 
     public static int NoFollow { get; } = IsArm ? 0x8000 : 0x20000;
+
+    /// <summary>A file without a name, in the directory that is opened; it is gone when it is closed.</summary>
+    public static int Unnamed { get; } = 0x400000 | Directory;
 }

@@ -20,7 +20,7 @@ public sealed class DepotPreparationTests : IDisposable
     {
         OnLinux();
         _disk.WhyNot = null;
-        Assert.Equal($"The depot is {Depot}, and disk limits hold there.", Ensure());
+        Assert.Equal($"The depot is {Depot}, and disk limits hold there, by fake quotas.", Ensure());
         Assert.Empty(_disk.Images);
     }
 
@@ -99,7 +99,7 @@ public sealed class DepotPreparationTests : IDisposable
 
         public List<(string Path, long Bytes)> Images { get; } = [];
 
-        public string? WhyNoLimits(string path) => WhyNot;
+        public (string? WhyNot, string By) FindLimits(string path) => (WhyNot, "fake quotas");
 
         public void MakeImage(string path, long bytes)
         {

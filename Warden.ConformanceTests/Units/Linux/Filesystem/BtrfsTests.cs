@@ -12,6 +12,7 @@ public sealed class BtrfsTests : IDisposable
 {
     private const string Id = "0123456789a";
     private const string Other = "0123456789b";
+    private static readonly DiskUser User = new(Id, 10000);
 
     private readonly TemporaryDirectory _host = new();
 
@@ -22,7 +23,7 @@ public sealed class BtrfsTests : IDisposable
     {
         var limited = depot.Create(Id);
         var free = depot.Create(Other);
-        depot.Quota.Limit(Id, new DiskLimits(0, 4096, 0, 0));
+        depot.Quota.Limit(User, new DiskLimits(0, 4096, 0, 0));
 
         File.WriteAllBytes(limited.Upper + "/fits", new byte[2000000]);
         var failure = Assert.ThrowsAny<IOException>(() => File.WriteAllBytes(limited.Upper + "/big", new byte[8000000]));
@@ -34,7 +35,7 @@ public sealed class BtrfsTests : IDisposable
         HostSystem.Run("sync", "-f", limited.Upper);
         File.WriteAllBytes(limited.Upper + "/again", new byte[3000000]);
 
-        depot.Quota.Limit(Id, default);
+        depot.Quota.Limit(User, default);
         File.WriteAllBytes(limited.Upper + "/big", new byte[8000000]);
     });
 
@@ -43,19 +44,19 @@ public sealed class BtrfsTests : IDisposable
     {
         var directory = depot.Create(Id);
         HostSystem.Run("sync", "-f", directory.Upper);
-        var before = depot.Quota.Measure(Id);
+        var before = depot.Quota.Measure(User);
         File.WriteAllBytes(directory.Upper + "/big", new byte[3000000]);
         HostSystem.Run("truncate", "-s", "1", directory.Upper + "/small");
         HostSystem.Run("sync", directory.Upper + "/big");
-        var at = depot.Quota.Measure(Id);
+        var at = depot.Quota.Measure(User);
         Assert.InRange(at.Bytes!.Value, before.Bytes!.Value + 3000000, before.Bytes.Value + 3100000);
 
         // Files are counted in what is on the disk.
         HostSystem.Run("sync", "-f", directory.Upper);
-        var after = depot.Quota.Measure(Id);
+        var after = depot.Quota.Measure(User);
         Assert.Equal(before.Inodes + 2, after.Inodes);
         Assert.InRange(after.Bytes!.Value, before.Bytes.Value + 3000000, before.Bytes.Value + 3100000);
-        Assert.Equal(after, depot.Quota.Measure(Id));
+        Assert.Equal(after, depot.Quota.Measure(User));
 
         foreach (var index in Enumerable.Range(0, 3000))
         {
@@ -63,10 +64,10 @@ public sealed class BtrfsTests : IDisposable
         }
 
         HostSystem.Run("sync", "-f", directory.Upper);
-        Assert.Equal(after.Inodes + 3000, depot.Quota.Measure(Id).Inodes);
+        Assert.Equal(after.Inodes + 3000, depot.Quota.Measure(User).Inodes);
         File.Delete(directory.Upper + "/big");
         HostSystem.Run("sync", "-f", directory.Upper);
-        Assert.True(depot.Quota.Measure(Id).Bytes < after.Bytes);
+        Assert.True(depot.Quota.Measure(User).Bytes < after.Bytes);
     });
 
     [SkippableFact]
@@ -74,7 +75,7 @@ public sealed class BtrfsTests : IDisposable
     {
         var directory = depot.Create(Id);
         File.WriteAllBytes(directory.Upper + "/file", new byte[100000]);
-        depot.Quota.Limit(Id, new DiskLimits(0, 4096, 0, 0));
+        depot.Quota.Limit(User, new DiskLimits(0, 4096, 0, 0));
         depot.Remove(Id);
         Assert.Empty(Directory.GetFileSystemEntries(_host["depot"]));
         Assert.Equal("", HostSystem.Run("btrfs", "subvolume", "list", _host["depot"]));
@@ -117,7 +118,7 @@ public sealed class BtrfsTests : IDisposable
 
         using (var depot = LinuxDepot.Open(_host["depot"], quotaEnabled: true))
         {
-            Assert.Throws<WardenException>(() => depot.Quota.Limit(Other, new DiskLimits(0, 4096, 0, 0)));
+            Assert.Throws<WardenException>(() => depot.Quota.Limit(new DiskUser(Other, 10001), new DiskLimits(0, 4096, 0, 0)));
         }
 
         Machine.WhenIdle(() => DepotImage.Unmount(_host["depot"]));
@@ -165,7 +166,7 @@ public sealed class BtrfsTests : IDisposable
     public void TheLimitHoldsThroughAUnion() => WithImage(depot =>
     {
         var directory = depot.Create(Id);
-        depot.Quota.Limit(Id, new DiskLimits(0, 4096, 0, 0));
+        depot.Quota.Limit(User, new DiskLimits(0, 4096, 0, 0));
         _host.Make("lower");
         _host.Make("union");
         Machine.Mount("overlay", _host["union"], "overlay", $"lowerdir={_host["lower"]},upperdir={directory.Upper},workdir={directory.Work}");

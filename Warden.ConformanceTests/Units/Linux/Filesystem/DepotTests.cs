@@ -153,10 +153,10 @@ public sealed class DepotTests : IDisposable
         depot.Create(Id);
         Assert.False(depot.Quota.LimitsBytes);
         Assert.Contains("is not on btrfs", depot.Quota.WhyNot, StringComparison.Ordinal);
-        depot.Quota.Limit(Id, default);
-        var failure = Assert.Throws<WardenException>(() => depot.Quota.Limit(Id, new DiskLimits(0, 10, 0, 0)));
+        depot.Quota.Limit(new DiskUser(Id, 10000), default);
+        var failure = Assert.Throws<WardenException>(() => depot.Quota.Limit(new DiskUser(Id, 10000), new DiskLimits(0, 10, 0, 0)));
         Assert.Equal($"Cannot limit the disk: {depot.Quota.WhyNot}", failure.Message);
-        Assert.Equal((null, null), depot.Quota.Measure(Id));
+        Assert.Equal((null, null), depot.Quota.Measure(new DiskUser(Id, 10000)));
     });
 
     private static string Mode(string path) => HostSystem.Run("stat", "-c", "%a", path);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Warden.ConformanceTests.Targets;
 
-/// <summary>A control group in every hierarchy, beneath the tests' own: a server in it puts its containers' groups there too.</summary>
+/// <summary>A control group in every hierarchy, beneath a process's own: a server in it puts its containers' groups there too.</summary>
 internal sealed class LinuxCgroups
 {
     private LinuxCgroups(IReadOnlyList<string> paths) => Paths = paths;
@@ -10,11 +10,11 @@ internal sealed class LinuxCgroups
     /// <summary>The group's directory in each hierarchy.</summary>
     public IReadOnlyList<string> Paths { get; }
 
-    /// <summary>A group beneath the one that the tests run in.</summary>
-    public static LinuxCgroups Create(string name)
+    /// <summary>A group beneath the one that a process runs in.</summary>
+    public static LinuxCgroups Create(string name, int processId)
     {
         var mounts = File.ReadLines("/proc/self/mountinfo").Select(Mount).OfType<(string Root, string Point, string[] Options)>().ToList();
-        var own = from line in File.ReadLines("/proc/self/cgroup")
+        var own = from line in File.ReadLines($"/proc/{processId}/cgroup")
                   let words = line.Split(':', 3)
                   from mount in mounts
                   where words[1].Length == 0 ? mount.Options.Length == 0 : words[1].Split(',').All(mount.Options.Contains)

@@ -11,7 +11,7 @@ namespace Warden.ConformanceTests.Targets;
 /// </summary>
 internal static class LinuxConfigurationText
 {
-    public static string Complete(string text, string depot)
+    public static string Complete(string text, string rootfs, string depot)
     {
         if (IsEmpty(text))
         {
@@ -20,7 +20,7 @@ internal static class LinuxConfigurationText
 
         var missing = new List<(string Key, string Value)>
         {
-            ("container_rootfs_path", LinuxEnvironment.Rootfs),
+            ("container_rootfs_path", rootfs),
             ("container_depot_path", depot),
         };
         if (Parse(text) is not YamlMappingNode root)

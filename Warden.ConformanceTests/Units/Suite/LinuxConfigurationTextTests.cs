@@ -21,15 +21,15 @@ public sealed class LinuxConfigurationTextTests
     [InlineData("- a\n- list\n", "- a\n- list\n")]
     [InlineData("server:\n  a: [1, 2\n", "server:\n  a: [1, 2\n")]
     public void WhatIsMissingIsAdded(string text, string expected) =>
-        Assert.Equal(expected.Replace("*", Both, StringComparison.Ordinal), LinuxConfigurationText.Complete(text, "/depot"));
+        Assert.Equal(expected.Replace("*", Both, StringComparison.Ordinal), LinuxConfigurationText.Complete(text, LinuxEnvironment.Rootfs, "/depot"));
 
     [Fact]
     public void ASectionsLinesStayWhereTheyAre() => Assert.Equal(
         $"# first\nserver:\n  quota:\n    disk_quota_enabled: 7\n  {Rootfs}\n  container_depot_path: \"/depot\"\nport:\n  pool_size: 1000\n",
-        LinuxConfigurationText.Complete("# first\nserver:\n  quota:\n    disk_quota_enabled: 7\nport:\n  pool_size: 1000\n", "/depot"));
+        LinuxConfigurationText.Complete("# first\nserver:\n  quota:\n    disk_quota_enabled: 7\nport:\n  pool_size: 1000\n", LinuxEnvironment.Rootfs, "/depot"));
 
     [Fact]
     public void WhatTheTestSaysStands() => Assert.Equal(
         $"server: {{ {Rootfs}, container_depot_path: /own }}",
-        LinuxConfigurationText.Complete("server: { container_depot_path: /own }", "/depot"));
+        LinuxConfigurationText.Complete("server: { container_depot_path: /own }", LinuxEnvironment.Rootfs, "/depot"));
 }

@@ -9,7 +9,9 @@ internal sealed class RunSink : LongLivedMarshalByRefObject, IMessageSink, IOutc
 {
     private readonly List<string> _faults = [];
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _tests;
+    private int _failed;
+    private int _passed;
+    private int _skipped;
 
     public Task Done => _done.Task;
 
@@ -18,7 +20,8 @@ internal sealed class RunSink : LongLivedMarshalByRefObject, IMessageSink, IOutc
     /// <summary>What went wrong beside the tests.</summary>
     public IReadOnlyList<string> Faults => _faults;
 
-    public int Tests => _tests;
+    /// <summary>How many tests ran, as `dotnet test` counts them.</summary>
+    public string Count => $"Failed: {_failed}, Passed: {_passed}, Skipped: {_skipped}, Total: {_failed + _passed + _skipped}";
 
     public void Receive(IReadOnlyList<Outcome> outcomes, Exception? fault)
     {
@@ -34,12 +37,15 @@ internal sealed class RunSink : LongLivedMarshalByRefObject, IMessageSink, IOutc
         switch (message)
         {
             case ITestFailed failed:
-                _tests++;
+                _failed++;
                 Console.WriteLine($"failed: {failed.Test.DisplayName}");
                 Console.WriteLine(string.Join('\n', failed.Messages.SelectMany(text => text.Split('\n')).Take(12).Select(line => $"    {line}")));
                 break;
-            case ITestResultMessage:
-                _tests++;
+            case ITestPassed:
+                _passed++;
+                break;
+            case ITestSkipped:
+                _skipped++;
                 break;
             case IFailureInformation failure:
                 _faults.Add(string.Join('\n', failure.Messages));

@@ -27,7 +27,7 @@ internal static class SuiteRun
         }
 
         var seconds = (decimal)(DateTimeOffset.UtcNow - started).TotalSeconds;
-        Console.WriteLine($"{name}: {sink.Tests} tests in {Words.Duration(seconds)}");
+        Console.WriteLine($"{name}: {sink.Count}, in {Words.Duration(seconds)}");
         return new ConformanceReport(
             [new TargetRun(name, Seed.Value, filter, started, seconds, sink.Faults)],
             [.. sink.Outcomes.Where(outcome => clauses.Includes(outcome.ClauseId)).Select(outcome => outcome with { Target = name })]);

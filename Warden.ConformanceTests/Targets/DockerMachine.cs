@@ -4,6 +4,7 @@ using Docker.DotNet.Models;
 using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Configurations;
 using DotNet.Testcontainers.Containers;
+using DotNet.Testcontainers.Images;
 using Warden.ConformanceTests.Reporting;
 using Warden.ConformanceTests.Support;
 

@@ -28,7 +28,8 @@ internal sealed class RunSink(int cases, TimeSpan? limit) : LongLivedMarshalByRe
     /// <summary>What went wrong beside the tests of clauses.</summary>
     public IReadOnlyList<string> Faults => _faults;
 
-    public string Summary => $"{_passed + _failed + _skipped} tests, {_passed} passed, {_failed} failed, {_skipped} skipped";
+    /// <summary>How many tests ran, as `dotnet test` counts them.</summary>
+    public string Summary => $"Failed: {_failed}, Passed: {_passed}, Skipped: {_skipped}, Total: {_failed + _passed + _skipped}";
 
     private bool IsOver => _watch.Elapsed > limit;
 

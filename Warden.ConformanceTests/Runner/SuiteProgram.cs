@@ -10,7 +10,7 @@ internal static class SuiteProgram
     private const int CannotRun = 2;
 
     private const string Usage = """
-        usage: run --target emulator|linux|unix:PATH [--as NAME] [--filter CLAUSES] [--shard I/N] [--units NAMESPACE] [--limit SECONDS]
+        usage: run --target emulator|linux|docker|unix:PATH [--as NAME] [--filter CLAUSES] [--shard I/N] [--units NAMESPACE] [--limit SECONDS]
                    [--known FILE] --report DIR
                merge [--known FILE] --report DIR DIR…
         """;

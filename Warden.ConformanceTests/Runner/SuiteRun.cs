@@ -27,7 +27,7 @@ internal static class SuiteRun
         }
 
         var seconds = (decimal)(DateTimeOffset.UtcNow - started).TotalSeconds;
-        Console.WriteLine($"{name}: {sink.Summary} in {Words.Duration(seconds)}");
+        Console.WriteLine($"{name}: {sink.Summary}, in {Words.Duration(seconds)}");
         return new ConformanceReport(
             [new TargetRun(name, Seed.Value, options.Filter, started, seconds, sink.Faults, options.Shard)],
             [.. sink.Outcomes.Where(outcome => clauses.Includes(outcome.ClauseId)).Select(outcome => outcome with { Target = name })]);

@@ -18,9 +18,10 @@ internal sealed record SuiteTarget(string Name, string Prefix, string? SocketPat
     {
         ConformanceReport.Emulator => new SuiteTarget(text, "EmulatorProcess", null),
         "linux" => new SuiteTarget(text, "Linux", null),
+        "docker" => new SuiteTarget(text, "Docker", null),
         _ when text.StartsWith(Unix, StringComparison.Ordinal) && text.Length > Unix.Length =>
             new SuiteTarget(text, "External", Path.GetFullPath(text[Unix.Length..])),
-        _ => throw new CannotRunException($"there is no target \"{text}\": emulator, linux, unix:PATH"),
+        _ => throw new CannotRunException($"there is no target \"{text}\": emulator, linux, docker, unix:PATH"),
     };
 
     /// <summary>Tells the suite's targets by the environment, which they read once: before anything else asks them.</summary>
@@ -33,9 +34,9 @@ internal sealed record SuiteTarget(string Name, string Prefix, string? SocketPat
             await PingAsync(SocketPath);
         }
 
-        if (Prefix == "Linux")
+        if (Prefix is "Linux" or "Docker")
         {
-            Environment.SetEnvironmentVariable("WARDEN_TARGETS", "linux");
+            Environment.SetEnvironmentVariable("WARDEN_TARGETS", Name);
         }
 
         if (Target.All.Single(target => target.Name == Prefix).Unavailable is { } reason)

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Warden.ConformanceTests.Targets;
 
 /// <summary>
-/// A control group in every hierarchy, beneath the tests' own: a server in it puts its containers' groups there too. With cgroup v2 alone it is
+/// A control group in every hierarchy, beneath a process's own: a server in it puts its containers' groups there too. With cgroup v2 alone it is
 /// beneath the topmost one, as a group with processes has no controllers to hand on, and it is marked as one that is left to a server.
 /// </summary>
 internal sealed partial class LinuxCgroups
@@ -16,11 +16,11 @@ internal sealed partial class LinuxCgroups
     /// <summary>The group's directory in each hierarchy.</summary>
     public IReadOnlyList<string> Paths { get; }
 
-    /// <summary>A group beneath the one that the tests run in.</summary>
-    public static LinuxCgroups Create(string name)
+    /// <summary>A group beneath the one that a process runs in.</summary>
+    public static LinuxCgroups Create(string name, int processId)
     {
         var mounts = File.ReadLines("/proc/self/mountinfo").Select(Mount).OfType<(string Root, string Point, string[] Options)>().ToList();
-        var own = from line in File.ReadLines("/proc/self/cgroup")
+        var own = from line in File.ReadLines($"/proc/{processId}/cgroup")
                   let words = line.Split(':', 3)
                   from mount in mounts
                   where words[1].Length == 0 ? mount.Options.Length == 0 : words[1].Split(',').All(mount.Options.Contains)

@@ -12,16 +12,16 @@ namespace Warden.ConformanceTests.Targets;
 /// </summary>
 internal static class LinuxConfigurationText
 {
-    public static string Complete(string text, string depot, int? firstUser = null)
+    public static string Complete(string text, string rootfs, string depot, int? firstUser = null)
     {
-        text = CompleteServer(text, depot);
+        text = CompleteServer(text, rootfs, depot);
         return firstUser is { } user && Parse(text) is YamlMappingNode { Style: not MappingStyle.Flow } root
             && !root.Children.ContainsKey(new YamlScalarNode("user"))
             ? $"{text.TrimEnd()}\nuser: {{ pool_start_uid: {user.ToString(CultureInfo.InvariantCulture)} }}\n"
             : text;
     }
 
-    private static string CompleteServer(string text, string depot)
+    private static string CompleteServer(string text, string rootfs, string depot)
     {
         if (IsEmpty(text))
         {
@@ -30,7 +30,7 @@ internal static class LinuxConfigurationText
 
         var missing = new List<(string Key, string Value)>
         {
-            ("container_rootfs_path", LinuxEnvironment.Rootfs),
+            ("container_rootfs_path", rootfs),
             ("container_depot_path", depot),
         };
         if (Parse(text) is not YamlMappingNode root)

@@ -24,10 +24,15 @@ internal static class LinuxEnvironment
     /// <summary>Why no server can be started here, or null.</summary>
     public static string? Missing { get; } = FindMissing();
 
+    /// <summary>Whether WARDEN_TARGETS asks for a target.</summary>
+    public static bool IsAskedFor(string target) =>
+        (Variable("WARDEN_TARGETS") ?? "").Split(',', ' ').Contains(target, StringComparer.OrdinalIgnoreCase);
+
+    public static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
     private static string? FindMissing()
     {
-        var targets = (Variable("WARDEN_TARGETS") ?? "").Split(',', ' ');
-        if (!targets.Contains("linux", StringComparer.OrdinalIgnoreCase))
+        if (!IsAskedFor("linux"))
         {
             return "WARDEN_TARGETS does not contain linux";
         }
@@ -56,6 +61,4 @@ internal static class LinuxEnvironment
         var missing = Programs.Where(program => !path.Any(directory => File.Exists(Path.Combine(directory, program)))).ToList();
         return missing.Count > 0 ? $"these programs are not in PATH: {string.Join(", ", missing)}" : null;
     }
-
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -3,57 +3,45 @@ using System.Diagnostics;
 namespace Warden.ConformanceTests.Targets;
 
 /// <summary>
-/// The executable <c>warden</c>: WARDEN_LINUX_EXE, or the one beside this assembly, run by dotnet. A start that may make containers gets a host
-/// of its own, which ends with it.
+/// The executable <c>warden</c> on a machine: here WARDEN_LINUX_EXE, or the one beside this assembly, run by dotnet. A start that may make
+/// containers gets a host of its own, which ends with it.
 /// </summary>
 public sealed class LinuxExecutable : TargetExecutable
 {
-    private LinuxExecutable()
-    {
-    }
+    private readonly LinuxSite _site;
+    private LinuxMachine? _machine;
 
-    public static LinuxExecutable Instance { get; } = new();
-
-    /// <summary>The executable's words with those of its own command line.</summary>
-    public static IEnumerable<string> Command(params IEnumerable<string> arguments) => LinuxEnvironment.Published is { } file
-        ? [file, .. arguments]
-        : [DotnetHost(), LinuxEnvironment.BuiltExecutable, .. arguments];
-
-    /// <summary>Prepares a command in a host that is there already.</summary>
-    internal static ProcessStartInfo PrepareIn(LinuxHost host, params IEnumerable<string> arguments)
-    {
-        var start = host.Enter(Command(arguments));
-        Hasten(start);
-        return start;
-    }
+    internal LinuxExecutable(LinuxSite site) => _site = site;
 
     public override async Task<ProcessStartInfo> PrepareAsync(params IEnumerable<string> arguments)
     {
         var words = arguments.ToList();
+        var run = await _site.CurrentAsync();
+        _machine = run.Machine;
         if (words.Contains("repl") || words.Contains("--"))
         {
             // A client needs the socket alone.
-            return Start(LinuxEnvironment.Published, LinuxEnvironment.BuiltExecutable, words);
+            return _machine.Prepare([.. _machine.Executable, .. words]);
         }
 
-        var run = await LinuxRun.CurrentAsync();
         var (groups, depot, firstUser) = run.Next();
         var configured = words.IndexOf("--config") + 1;
         if (configured > 0 && configured < words.Count && File.Exists(words[configured]))
         {
             await File.WriteAllTextAsync(
-                words[configured], LinuxConfigurationText.Complete(await File.ReadAllTextAsync(words[configured]), depot, firstUser));
+                words[configured],
+                LinuxConfigurationText.Complete(await File.ReadAllTextAsync(words[configured]), _machine.Rootfs, depot, firstUser));
         }
         else if (configured == 0)
         {
-            var file = run.Shared.Write($"{Path.GetFileName(depot)}.yml", LinuxConfigurationText.Complete("", depot, firstUser));
+            var file = run.Shared.Write($"{Path.GetFileName(depot)}.yml", LinuxConfigurationText.Complete("", _machine.Rootfs, depot, firstUser));
             words.InsertRange(words is ["serve" or "exec", ..] ? 1 : 0, ["--config", file]);
         }
 
-        var start = LinuxHost.Script(["run", $"{run.KeeperId}", .. groups.Paths, "--", .. Command(words)]);
-        Hasten(start);
-        return start;
+        return _machine.Script(["run", $"{run.KeeperId}", .. groups.Paths, "--", .. _machine.Executable, .. words]);
     }
 
-    public override int ServingProcess(Process started, int reported) => LinuxProcesses.Find(started.Id, reported);
+    public override int ServingProcess(Process started, int reported) => _machine!.Find(started, reported);
+
+    public override void Kill(Process started) => _machine!.Kill(started);
 }

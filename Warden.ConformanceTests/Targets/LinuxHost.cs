@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Text;
 using Warden.ConformanceTests.Support;
 
 namespace Warden.ConformanceTests.Targets;
@@ -12,23 +11,29 @@ namespace Warden.ConformanceTests.Targets;
 internal sealed class LinuxHost : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly int _inner;
     private readonly int _outsideId;
     private readonly string? _namespace;
     private LinuxOutside? _outside;
     private bool _hasEnded;
 
-    private LinuxHost(Process process, int id, int outsideId, LinuxCgroups groups, string depot, int? firstUser)
+    private LinuxHost(LinuxMachine machine, Process process, int inner, int outsideId, LinuxCgroups groups, string depot, int? firstUser)
     {
+        Machine = machine;
         _process = process;
+        _inner = inner;
         _outsideId = outsideId;
-        _namespace = NamespaceOf(id);
-        Id = id;
+        Id = machine.FirstOf(inner);
+        _namespace = LinuxProcesses.NamespaceOf(Id);
         Groups = groups;
         Depot = depot;
         FirstUser = firstUser;
     }
 
-    /// <summary>Its first process, as the machine numbers it.</summary>
+    /// <summary>Where it is.</summary>
+    public LinuxMachine Machine { get; }
+
+    /// <summary>Its first process, as the tests' machine numbers it.</summary>
     public int Id { get; }
 
     public LinuxCgroups Groups { get; }
@@ -39,33 +44,14 @@ internal sealed class LinuxHost : IAsyncDisposable
     /// <summary>The first user id for containers that no other host has; null where the server's default is.</summary>
     public int? FirstUser { get; }
 
-    public static async Task<LinuxHost> StartAsync()
+    /// <summary>A host on the tests' machine, or elsewhere.</summary>
+    public static async Task<LinuxHost> StartAsync(LinuxSite? site = null)
     {
-        var run = await LinuxRun.CurrentAsync();
+        var run = await (site ?? LinuxSite.Here).CurrentAsync();
         var (groups, depot, firstUser) = run.Next();
-        var process = Process.Start(Script(["make", $"{run.KeeperId}", .. groups.Paths]))!;
+        var process = Process.Start(run.Machine.Script(["make", $"{run.KeeperId}", .. groups.Paths]))!;
         var ids = (await FirstLineAsync(process)).Split(' ').Select(int.Parse).ToArray();
-        return new LinuxHost(process, ids[0], ids[1], groups, depot, firstUser);
-    }
-
-    /// <summary>Prepares the script with its streams redirected.</summary>
-    public static ProcessStartInfo Script(params IEnumerable<string> arguments)
-    {
-        var start = new ProcessStartInfo("bash")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
-        start.ArgumentList.Add(LinuxEnvironment.HostScript);
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        return start;
+        return new LinuxHost(run.Machine, process, ids[0], ids[1], groups, depot, firstUser);
     }
 
     /// <summary>The line that says that what the script makes is there.</summary>
@@ -77,7 +63,14 @@ internal sealed class LinuxHost : IAsyncDisposable
     }
 
     /// <summary>Prepares a command that runs in the host.</summary>
-    public ProcessStartInfo Enter(params IEnumerable<string> command) => Script(["enter", $"{Id}", .. Groups.Paths, "--", .. command]);
+    public ProcessStartInfo Enter(params IEnumerable<string> command) =>
+        Machine.Script(["enter", $"{_inner}", .. Groups.Paths, "--", .. command]);
+
+    /// <summary>Prepares the server's executable in the host.</summary>
+    public ProcessStartInfo EnterExecutable(params IEnumerable<string> arguments) => Enter([.. Machine.Executable, .. arguments]);
+
+    /// <summary>The tests' number of the process that has a number in the host.</summary>
+    public int Find(int reported) => LinuxProcesses.FindIn(_namespace, reported);
 
     /// <summary>Runs a command in the host to its end and returns its output.</summary>
     public async Task<string> RunAsync(params IEnumerable<string> command)
@@ -99,7 +92,7 @@ internal sealed class LinuxHost : IAsyncDisposable
     {
         return from directory in Directory.EnumerateDirectories("/proc")
                let id = int.TryParse(Path.GetFileName(directory), out var number) ? number : 0
-               where id > 0 && id != Id && NamespaceOf(id) == _namespace
+               where id > 0 && id != Id && LinuxProcesses.NamespaceOf(id) == _namespace
                select (id, Name(id));
 
         static string Name(int id)
@@ -141,18 +134,5 @@ internal sealed class LinuxHost : IAsyncDisposable
 
         _process.Dispose();
         Groups.Remove();
-    }
-
-    /// <summary>What tells a namespace of processes from others, or null where the process has ended (pid_namespaces(7)).</summary>
-    private static string? NamespaceOf(int id)
-    {
-        try
-        {
-            return new FileInfo($"/proc/{id}/ns/pid").LinkTarget;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
     }
 }

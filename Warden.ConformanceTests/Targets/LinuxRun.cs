@@ -5,21 +5,25 @@ using Warden.ConformanceTests.Support;
 namespace Warden.ConformanceTests.Targets;
 
 /// <summary>
-/// What all hosts of a run share: the depot's file system, a directory of the machine, and a control group of which theirs are parts. A process
+/// What all hosts of a machine share: the depot's file system, a directory of the machine, and a control group of which theirs are parts. A process
 /// keeps the mounts and ends with the tests, however they end; nothing of it is in the machine's own table of mounts.
 /// </summary>
 internal sealed class LinuxRun : IAsyncDisposable
 {
-    private static readonly SemaphoreSlim Gate = new(1, 1);
-    private static LinuxRun? _current;
+    private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly TemporaryDirectory _directory = new();
-    private readonly LinuxCgroups _groups = LinuxCgroups.Create($"warden-suite-{Environment.ProcessId}");
+    private readonly LinuxCgroups _groups;
     private Process? _keeper;
     private int _count;
 
-    private LinuxRun()
+    private LinuxRun(LinuxMachine machine)
     {
+        Machine = machine;
+        _groups = LinuxCgroups.Create($"warden-suite-{Environment.ProcessId}", machine.ProcessId);
     }
+
+    /// <summary>Where the hosts are.</summary>
+    public LinuxMachine Machine { get; }
 
     /// <summary>The process in whose mounts the depots are.</summary>
     public int KeeperId { get; private set; }
@@ -33,24 +37,28 @@ internal sealed class LinuxRun : IAsyncDisposable
     /// <summary>The directory that every host sees as the machine does.</summary>
     public TemporaryDirectory Shared => _directory;
 
-    public static async Task<LinuxRun> CurrentAsync()
+    /// <summary>Begins on a machine, which ends with it.</summary>
+    public static async Task<LinuxRun> StartAsync(LinuxMachine machine)
     {
-        await Gate.WaitAsync();
+        var run = new LinuxRun(machine);
         try
         {
-            return _current ??= await StartAsync();
+            var start = machine.Script(
+                ["depot", LinuxEnvironment.DepotKind, run._directory["depot.img"], run._directory.Make("depot"), .. run._groups.Paths]);
+            run._keeper = Process.Start(start)!;
+            var words = (await LinuxHost.FirstLineAsync(run._keeper)).Split(' ', 3);
+            run.KeeperId = int.Parse(words[0]);
+            run.IsBtrfs = words[1] == "btrfs";
+            run.WithoutQuotas = words is [_, _, { Length: > 0 } why] ? why : null;
+            var kind = words[1] == "here" ? $"the file system of {Path.GetTempPath()}, the machine's own" : $"an image of {words[1]}";
+            var lack = run.WithoutQuotas is null ? "" : $", without disk limits: {run.WithoutQuotas}";
+            ReportWriter.AppendLog("linux-depot.txt", $"The depots of the Linux servers are on {kind}{lack}.");
+            return run;
         }
-        finally
-        {
-            Gate.Release();
-        }
-    }
-
-    public static async Task EndAsync()
-    {
-        if (Interlocked.Exchange(ref _current, null) is { } run)
+        catch
         {
             await run.DisposeAsync();
+            throw;
         }
     }
 
@@ -70,13 +78,13 @@ internal sealed class LinuxRun : IAsyncDisposable
     /// <summary>A copy of the root filesystem that says of itself that it is another.</summary>
     public async Task<string> OtherRootfsAsync()
     {
-        await Gate.WaitAsync();
+        await _gate.WaitAsync();
         try
         {
             var path = _directory["rootfs"];
             if (!Directory.Exists(path))
             {
-                HostSystem.Run("cp", "-a", LinuxEnvironment.Rootfs, path);
+                HostSystem.Run("cp", "-a", Machine.PathOf(Machine.Rootfs), path);
                 await File.WriteAllTextAsync(Path.Combine(path, "etc/debian_version"), "another\n");
             }
 
@@ -84,7 +92,7 @@ internal sealed class LinuxRun : IAsyncDisposable
         }
         finally
         {
-            Gate.Release();
+            _gate.Release();
         }
     }
 
@@ -98,21 +106,8 @@ internal sealed class LinuxRun : IAsyncDisposable
         }
 
         _groups.Remove();
+        await Machine.DisposeAsync();
         _directory.Dispose();
-    }
-
-    private static async Task<LinuxRun> StartAsync()
-    {
-        var run = new LinuxRun();
-        var start = LinuxHost.Script(
-            ["depot", LinuxEnvironment.DepotKind, run._directory["depot.img"], run._directory.Make("depot"), .. run._groups.Paths]);
-        run._keeper = Process.Start(start)!;
-        var words = (await LinuxHost.FirstLineAsync(run._keeper)).Split(' ', 3);
-        run.KeeperId = int.Parse(words[0]);
-        run.IsBtrfs = words[1] == "btrfs";
-        run.WithoutQuotas = words is [_, _, { Length: > 0 } why] ? why : null;
-        var kind = words[1] == "here" ? $"the file system of {Path.GetTempPath()}, the machine's own" : $"an image of {words[1]}";
-        ReportWriter.AppendLog("linux-depot.txt", $"The depots of the Linux servers are on {kind}{(run.WithoutQuotas is { } lack ? $", without disk limits: {lack}" : "")}.");
-        return run;
+        _gate.Dispose();
     }
 }

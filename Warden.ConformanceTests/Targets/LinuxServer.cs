@@ -27,7 +27,8 @@ public sealed class LinuxServer : WardenServer
     {
         _host = host;
         SocketPath = _directory["socket"];
-        ConfigurationPath = _directory.Write("warden.yml", LinuxConfigurationText.Complete(options.Configuration, host.Depot, host.FirstUser));
+        ConfigurationPath = _directory.Write(
+            "warden.yml", LinuxConfigurationText.Complete(options.Configuration, host.Machine.Rootfs, host.Depot, host.FirstUser));
         _arguments = ["serve", "--socket", SocketPath, "--config", ConfigurationPath];
         if (options.Tcp)
         {
@@ -50,7 +51,7 @@ public sealed class LinuxServer : WardenServer
 
     public override int? ReportedProcessId => _reported;
 
-    public override int? ProcessId => _process is { } process ? LinuxProcesses.Find(process.Id, _reported) : null;
+    public override int? ProcessId => _process is not null ? _host.Find(_reported) : null;
 
     public override IPAddress ExternalAddress { get; } = IPAddress.Parse("198.51.100.1");
 
@@ -73,9 +74,11 @@ public sealed class LinuxServer : WardenServer
     /// <summary>The file that the server is started with: a test may change it between two starts.</summary>
     public string ConfigurationPath { get; }
 
-    public static async Task<LinuxServer> StartAsync(ServerOptions options)
+    public static Task<LinuxServer> StartAsync(ServerOptions options) => StartAsync(options, LinuxSite.Here);
+
+    internal static async Task<LinuxServer> StartAsync(ServerOptions options, LinuxSite site)
     {
-        var server = new LinuxServer(await LinuxHost.StartAsync(), options);
+        var server = new LinuxServer(await LinuxHost.StartAsync(site), options);
         try
         {
             Directory.CreateDirectory(server._host.PathOf(server._host.Depot));
@@ -95,7 +98,7 @@ public sealed class LinuxServer : WardenServer
 
     /// <summary>Runs the executable on the server's host.</summary>
     public Task<(int Status, string Output, string Error)> CommandAsync(params IEnumerable<string> arguments) =>
-        TargetExecutable.RunAsync(LinuxExecutable.PrepareIn(_host, arguments), "");
+        TargetExecutable.RunAsync(_host.EnterExecutable(arguments), "");
 
     public override string PathOf(string path) => _host.PathOf(path);
 
@@ -125,7 +128,7 @@ public sealed class LinuxServer : WardenServer
     public override async Task StartAsync()
     {
         await ExitAsync();
-        _process = Process.Start(LinuxExecutable.PrepareIn(_host, _arguments))!;
+        _process = Process.Start(_host.EnterExecutable(_arguments))!;
         _process.StandardInput.Close();
         _logReader = ReadLogAsync(_process.StandardError);
         var line = await Deadline.WithinAsync("the server's ready line", _process.StandardOutput.ReadLineAsync(), Deadline.Default * 2);

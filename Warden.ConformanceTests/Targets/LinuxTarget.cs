@@ -1,58 +1,18 @@
-using Warden.Spec.Clauses;
-
 namespace Warden.ConformanceTests.Targets;
 
 /// <summary>The Linux server's executable, on hosts made for the tests. It is judged where WARDEN_TARGETS contains <c>linux</c>, by root.</summary>
-public sealed class LinuxTarget : Target
+public sealed class LinuxTarget : LinuxServerTarget
 {
+    private LinuxTarget()
+        : base(LinuxSite.Here)
+    {
+    }
+
     public static LinuxTarget Instance { get; } = new();
 
     public override string Name => "Linux";
 
     public override string? Unavailable => LinuxEnvironment.Missing;
 
-    public override TargetExecutable Executable => LinuxExecutable.Instance;
-
-    /// <summary>Each has a host to make and a runtime to start, on machines of two cores.</summary>
-    protected override int UsuallyMany => 8;
-
-    public override string? Lacks(ClauseNeeds needs) => needs switch
-    {
-        _ when needs.HasFlag(ClauseNeeds.InProcess) => "the Linux server runs in a process of its own",
-        _ when needs.HasFlag(ClauseNeeds.Supervision) => "real containers outlive their server: nothing ends with its standard input",
-        _ => null,
-    };
-
-    public override async Task<string?> CountsRootsWritesAsync() =>
-        (await LinuxRun.CurrentAsync()).IsBtrfs ? "a quota group of btrfs counts what is written, whoever writes it" : null;
-
     public override string RootfsPath => LinuxEnvironment.Rootfs;
-
-    public override async Task<string?> OtherRootfsAsync() => await (await LinuxRun.CurrentAsync()).OtherRootfsAsync();
-
-    public override async Task<string?> WithoutDiskLimitsAsync() => (await LinuxRun.CurrentAsync()).WithoutQuotas;
-
-    public override async Task<WardenServer> StartAsync(ServerOptions options) => await LinuxServer.StartAsync(options);
-
-    public override async Task<string> RefuseAsync(ServerOptions options)
-    {
-        using var directory = new Support.TemporaryDirectory();
-        var (status, output, error) = await Executable.RunAsync(
-            "", "serve", "--socket", "auto", "--config", directory.Write("warden.yml", options.Configuration));
-        Xunit.Assert.NotEqual(0, status);
-        Xunit.Assert.Equal("", output);
-        return error;
-    }
-
-    public override async Task EndAsync()
-    {
-        try
-        {
-            await base.EndAsync();
-        }
-        finally
-        {
-            await LinuxRun.EndAsync();
-        }
-    }
 }

@@ -41,7 +41,7 @@ public sealed class ServeProcess : IAsyncDisposable
         }
         catch
         {
-            process.Kill(true);
+            target.Executable.Kill(process);
             process.Dispose();
             throw;
         }
@@ -53,8 +53,8 @@ public sealed class ServeProcess : IAsyncDisposable
     /// <summary>Ends the process by KILL, so that it cleans nothing up.</summary>
     public async Task KillAsync()
     {
-        _process.Kill();
-        await _process.WaitForExitAsync();
+        _executable.Kill(_process);
+        await _process.WaitForExitAsync().WaitAsync(Deadline.Default);
     }
 
     /// <summary>Waits for the end and returns the status.</summary>
@@ -68,7 +68,7 @@ public sealed class ServeProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            _process.Kill(true);
+            _executable.Kill(_process);
         }
 
         await _error;

@@ -11,7 +11,7 @@ public abstract class Target
 
     /// <summary>The targets that every specification needs a subclass for.</summary>
     public static IReadOnlyList<Target> All { get; } =
-        [EmulatorProcessTarget.Instance, EmulatorInProcessTarget.Instance, LinuxTarget.Instance, ExternalTarget.Instance];
+        [EmulatorProcessTarget.Instance, EmulatorInProcessTarget.Instance, LinuxTarget.Instance, DockerTarget.Instance, ExternalTarget.Instance];
 
     /// <summary>The name in reports, with which the names of its test classes begin.</summary>
     public abstract string Name { get; }

@@ -13,6 +13,9 @@ public abstract class TargetExecutable
     /// <summary>The process that serves, of a started process and of the number that it reports itself.</summary>
     public virtual int ServingProcess(Process started, int reported) => reported;
 
+    /// <summary>Ends a started process and what it has started, by KILL, so that it cleans nothing up.</summary>
+    public virtual void Kill(Process started) => started.Kill(true);
+
     /// <summary>Runs the executable to its end.</summary>
     public async Task<(int Status, string Output, string Error)> RunAsync(string input, params IEnumerable<string> arguments) =>
         await RunAsync(await PrepareAsync(arguments), input);
@@ -64,14 +67,14 @@ public abstract class TargetExecutable
     }
 
     /// <summary>Many servers share few cores: one compilation tier and the small collector start faster and leave more room.</summary>
-    protected static void Hasten(ProcessStartInfo start)
+    internal static void Hasten(ProcessStartInfo start)
     {
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["DOTNET_gcServer"] = "0";
     }
 
     /// <summary>The dotnet that runs the tests.</summary>
-    protected static string DotnetHost()
+    internal static string DotnetHost()
     {
         var current = Environment.ProcessPath;
         return Path.GetFileNameWithoutExtension(current) == "dotnet"

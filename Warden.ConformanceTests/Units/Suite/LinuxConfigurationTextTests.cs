@@ -21,12 +21,12 @@ public sealed class LinuxConfigurationTextTests
     [InlineData("- a\n- list\n", "- a\n- list\n")]
     [InlineData("server:\n  a: [1, 2\n", "server:\n  a: [1, 2\n")]
     public void WhatIsMissingIsAdded(string text, string expected) =>
-        Assert.Equal(expected.Replace("*", Both, StringComparison.Ordinal), LinuxConfigurationText.Complete(text, "/depot"));
+        Assert.Equal(expected.Replace("*", Both, StringComparison.Ordinal), LinuxConfigurationText.Complete(text, LinuxEnvironment.Rootfs, "/depot"));
 
     [Fact]
     public void ASectionsLinesStayWhereTheyAre() => Assert.Equal(
         $"# first\nserver:\n  quota:\n    disk_quota_enabled: 7\n  {Rootfs}\n  container_depot_path: \"/depot\"\nport:\n  pool_size: 1000\n",
-        LinuxConfigurationText.Complete("# first\nserver:\n  quota:\n    disk_quota_enabled: 7\nport:\n  pool_size: 1000\n", "/depot"));
+        LinuxConfigurationText.Complete("# first\nserver:\n  quota:\n    disk_quota_enabled: 7\nport:\n  pool_size: 1000\n", LinuxEnvironment.Rootfs, "/depot"));
 
     [Theory]
     [InlineData("", "server: { * }\nuser: { pool_start_uid: 100064 }\n")]
@@ -34,10 +34,10 @@ public sealed class LinuxConfigurationTextTests
     [InlineData("user: { pool_size: 2 }\n", "user: { pool_size: 2 }\nserver: { * }\n")]
     [InlineData("- a\n- list\n", "- a\n- list\n")]
     public void UserIdsAreAddedWhereTheTestSaysNothingOfUsers(string text, string expected) =>
-        Assert.Equal(expected.Replace("*", Both, StringComparison.Ordinal), LinuxConfigurationText.Complete(text, "/depot", 100064));
+        Assert.Equal(expected.Replace("*", Both, StringComparison.Ordinal), LinuxConfigurationText.Complete(text, LinuxEnvironment.Rootfs, "/depot", 100064));
 
     [Fact]
     public void WhatTheTestSaysStands() => Assert.Equal(
         $"server: {{ {Rootfs}, container_depot_path: /own }}",
-        LinuxConfigurationText.Complete("server: { container_depot_path: /own }", "/depot"));
+        LinuxConfigurationText.Complete("server: { container_depot_path: /own }", LinuxEnvironment.Rootfs, "/depot"));
 }

@@ -70,6 +70,9 @@ internal sealed class NetworkProbe(WireConnection connection, string client, str
         Assert.False(await HasDatagramsAsync(port), $"a datagram reached {address}:{port}");
     }
 
+    /// <summary>Pings until one is answered: the first may be lost on an interface that is just coming up.</summary>
+    public Task ExpectPingsAsync() => Deadline.UntilAsync($"a ping of {address} is answered", PingsAsync);
+
     public async Task<bool> PingsAsync() => (await RunAsync(client, $"ping -c 1 -W 1 {address}")).Status == 0;
 
     private async Task<bool> HasDatagramsAsync(int port) => (await RunAsync(server, $"test -s /tmp/datagrams.{port}")).Status == 0;

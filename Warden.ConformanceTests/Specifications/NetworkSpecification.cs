@@ -92,7 +92,8 @@ public abstract class NetworkSpecification(Target target) : Specification(target
         var (connection, handle) = await ConnectAndCreateAsync();
         var host = (await InfoAsync(connection, handle)).Text("host_ip");
 
-        Assert.Equal(0UL, (await RunAsync(connection, handle, $"ping -c 1 -W 2 {host}")).Status);
+        await Deadline.UntilAsync(
+            $"a ping of {host} is answered", async () => (await RunAsync(connection, handle, $"ping -c 1 -W 1 {host}")).Status == 0);
     }
 
     [SkippableFact]

@@ -45,6 +45,23 @@ internal static partial class HostSystem
         return output.TrimEnd('\n');
     }
 
+    /// <summary>
+    /// Writes a program that is run soon after. Another process writes it: a program that this one starts meanwhile holds a copy of every
+    /// open file until it runs, and the kernel runs no file that is open for writing (execve(2), ETXTBSY).
+    /// </summary>
+    public static void WriteProgram(string path, string text)
+    {
+        using var process = Process.Start(
+            new ProcessStartInfo("/bin/sh", ["-c", "cat >\"$0\" && chmod 755 \"$0\"", path]) { RedirectStandardInput = true })!;
+        process.StandardInput.Write(text);
+        process.StandardInput.Close();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new IOException($"cannot write {path}");
+        }
+    }
+
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int processId, int signal);
 

@@ -58,7 +58,7 @@ internal sealed class LinuxHost : IAsyncDisposable
     public static async Task<string> FirstLineAsync(Process process)
     {
         var error = process.StandardError.ReadToEndAsync();
-        var line = await Deadline.WithinAsync("a host", process.StandardOutput.ReadLineAsync());
+        var line = await Deadline.WithinAsync("a host", process.StandardOutput.ReadLineAsync(), Deadline.Default * 2);
         return line ?? throw new InvalidOperationException($"no host could be made: {await error}");
     }
 

@@ -101,10 +101,25 @@ internal sealed class LinuxOutside : IAsyncDisposable
 
     private async Task PageAsync(Socket connection)
     {
-        await connection.ReceiveAsync(new byte[65536], _end.Token);
+        await ReceiveHeadAsync(connection);
         var page = $"{((IPEndPoint)connection.RemoteEndPoint!).Address}\n";
         await connection.SendAsync(
             Encoding.ASCII.GetBytes($"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {page.Length}\r\n\r\n{page}"), _end.Token);
+    }
+
+    /// <summary>Receives a request to its empty line: what is unread when the connection is closed resets it, and the page may be lost.</summary>
+    private async Task ReceiveHeadAsync(Socket connection)
+    {
+        var buffer = new byte[65536];
+        for (int have = 0, length; (length = await connection.ReceiveAsync(buffer.AsMemory(have), _end.Token)) > 0;)
+        {
+            have += length;
+            var head = buffer.AsSpan(0, have);
+            if (head.IndexOf("\r\n\r\n"u8) >= 0 || head.IndexOf("\n\n"u8) >= 0)
+            {
+                return;
+            }
+        }
     }
 
     private async Task EchoDatagramsAsync(Socket socket)
@@ -116,6 +131,10 @@ internal sealed class LinuxOutside : IAsyncDisposable
             {
                 var received = await socket.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), _end.Token);
                 await socket.SendToAsync(buffer.AsMemory(0, received.ReceivedBytes), received.RemoteEndPoint, _end.Token);
+            }
+            catch (SocketException) when (!_end.IsCancellationRequested)
+            {
+                // This answer could not be sent; the next one may.
             }
             catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
             {

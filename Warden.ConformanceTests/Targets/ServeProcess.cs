@@ -35,7 +35,7 @@ public sealed class ServeProcess : IAsyncDisposable
         var error = process.StandardError.ReadToEndAsync();
         try
         {
-            var line = await Deadline.WithinAsync("the ready line", process.StandardOutput.ReadLineAsync());
+            var line = await Deadline.WithinAsync("the ready line", process.StandardOutput.ReadLineAsync(), Deadline.Default * 2);
             return new ServeProcess(
                 process, target.Executable, error, line ?? throw new InvalidOperationException($"the server ended before it was ready: {await error}"));
         }

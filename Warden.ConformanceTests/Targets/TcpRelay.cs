@@ -61,17 +61,23 @@ internal sealed class TcpRelay : IAsyncDisposable
         }
     }
 
+    /// <summary>Passes on what comes, and its end: that of a connection that was reset as well, which else would be told when the other side ends.</summary>
     private async Task CopyAsync(Socket from, Socket to)
     {
-        var buffer = new byte[65536];
-        for (int length; (length = await from.ReceiveAsync(buffer, _end.Token)) > 0;)
+        try
         {
-            for (var sent = 0; sent < length;)
+            var buffer = new byte[65536];
+            for (int length; (length = await from.ReceiveAsync(buffer, _end.Token)) > 0;)
             {
-                sent += await to.SendAsync(buffer.AsMemory(sent, length - sent), _end.Token);
+                for (var sent = 0; sent < length;)
+                {
+                    sent += await to.SendAsync(buffer.AsMemory(sent, length - sent), _end.Token);
+                }
             }
         }
-
-        to.Shutdown(SocketShutdown.Send);
+        finally
+        {
+            to.Shutdown(SocketShutdown.Send);
+        }
     }
 }

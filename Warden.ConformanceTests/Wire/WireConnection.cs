@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Warden.ConformanceTests.Support;
 using Xunit;
@@ -22,9 +23,22 @@ public sealed class WireConnection : IAsyncDisposable
 
     public Socket Socket => _socket;
 
-    public static Task<WireConnection> ConnectAsync(string socketPath) =>
-        ConnectAsync(
-            new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), new UnixDomainSocketEndPoint(socketPath));
+    public static async Task<WireConnection> ConnectAsync(string socketPath)
+    {
+        for (var watch = Stopwatch.StartNew(); ;)
+        {
+            try
+            {
+                return await ConnectAsync(
+                    new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), new UnixDomainSocketEndPoint(socketPath));
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock && watch.Elapsed < Deadline.Default)
+            {
+                // More connections wait than the server has room for until it takes some (unix(7)).
+                await Task.Delay(5);
+            }
+        }
+    }
 
     public static async Task<WireConnection> ConnectAsync(Socket socket, System.Net.EndPoint endPoint)
     {

@@ -157,8 +157,10 @@ public sealed class CaptureTests
         await using var session = CapturedSession.Start(warden.SocketPath);
         await using var client = await session.ConnectAsync();
         await client.CallAsync("Create", ("handle", "h"));
-        await client.SendAsync("Run", ("handle", "h"), ("script", "sleep 0.3; echo late"));
+        await client.SendAsync("Run", ("handle", "h"), ("script", "until [ -e /tmp/go ]; do sleep 0.01; done; echo late"));
         client.ShutdownSend();
+        await session.UntilAsync("the end of what the client sends", lines => lines.Count == 5);
+        await warden.Client.RunAsync("h", "touch /tmp/go");
         Assert.Equal("late\n", (await client.ReadAsync("Run")).Text("stdout"));
         await client.ExpectEndAsync();
 

@@ -12,7 +12,7 @@ namespace Warden.ConformanceTests.Units.Cli;
 
 public sealed class CommandLineTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = Support.Deadline.Default;
 
     [Theory]
     [InlineData("ping", "pong\n")]

@@ -6,7 +6,7 @@ namespace Warden.ConformanceTests.Units.Cli;
 
 public sealed class LineEditorTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = Support.Deadline.Default;
 
     [Theory]
     [InlineData("ping\n", "ping")]

@@ -59,6 +59,8 @@ internal sealed class FakeServer : IAsyncDisposable
             {
                 Socket socket = await _listener.AcceptAsync(_stopping.Token);
                 Interlocked.Increment(ref Accepted);
+                // It is known before it is served: a test may drop every connection as soon as a request has come.
+                _connections[socket] = Task.CompletedTask;
                 _connections[socket] = ServeAsync(socket);
             }
         }

@@ -7,7 +7,7 @@ namespace Warden.ConformanceTests.Units.Client;
 
 public sealed class StreamTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = Support.Deadline.Default;
     private static readonly byte[] Chunk = new byte[65536];
 
     [Theory]
@@ -164,12 +164,12 @@ public sealed class StreamTests
         }
     }
 
-    /// <summary>Waits until a value has stayed the same for a while; that nothing happens shows in no other way.</summary>
+    /// <summary>Waits until a value has begun to grow and stayed the same for a while; that nothing happens shows in no other way.</summary>
     private static async Task<int> SettleAsync(Func<int> value, CancellationToken cancellationToken)
     {
         using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(100));
         int last = -1;
-        while (await timer.WaitForNextTickAsync(cancellationToken) && last != value())
+        while (await timer.WaitForNextTickAsync(cancellationToken) && (last < 1 || last != value()))
         {
             last = value();
         }

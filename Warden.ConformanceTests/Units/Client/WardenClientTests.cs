@@ -7,7 +7,7 @@ namespace Warden.ConformanceTests.Units.Client;
 
 public sealed class WardenClientTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = Support.Deadline.Default;
 
     [Fact]
     public async Task Calls_made_without_waiting_are_answered_in_order()

@@ -14,7 +14,7 @@ namespace Warden.ConformanceTests.Units.Engine;
 /// <summary>An engine over a fake machine, with time in the test's hand.</summary>
 internal sealed class EngineHarness : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = Support.Deadline.Default;
 
     private EngineHarness(FakeMachine machine, FakeTimeProvider time, WardenConfiguration configuration)
     {
@@ -90,7 +90,7 @@ internal sealed class FakeSession(ICommandSession session) : IDisposable
     public async Task<List<IMessage>> CallMany(IMessage request, CancellationToken cancellationToken = default)
     {
         var replies = new Replies();
-        await session.ExecuteAsync(Row(request), request, replies, cancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20), CancellationToken.None);
+        await session.ExecuteAsync(Row(request), request, replies, cancellationToken).AsTask().WaitAsync(Support.Deadline.Default, CancellationToken.None);
         return replies.Sent;
     }
 

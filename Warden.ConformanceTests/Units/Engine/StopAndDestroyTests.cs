@@ -51,7 +51,7 @@ public sealed class StopAndDestroyTests
         var backend = harness.Backend("c");
         await harness.Until(() => !backend.Signals.IsEmpty);
         await other.Stop("c", kill: true);
-        await stop.WaitAsync(TimeSpan.FromSeconds(20));
+        await stop.WaitAsync(Support.Deadline.Default);
         Assert.Equal([StopSignal.Terminate, StopSignal.Kill], backend.Signals);
     }
 

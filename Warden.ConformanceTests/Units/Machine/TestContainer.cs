@@ -86,7 +86,7 @@ internal sealed class TestContainer : IDisposable
 
 internal static class MachineTestExtensions
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = Support.Deadline.Default;
 
     public static Task<T> Within<T>(this Task<T> task) => task.WaitAsync(Deadline);
 

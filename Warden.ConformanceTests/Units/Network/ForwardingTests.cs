@@ -73,7 +73,7 @@ public sealed class ForwardingTests : IDisposable
         await using var connection = await _fixture.Network.ConnectFromHostAsync(FirstAddress, 8080);
         var read = connection.ReadAsync(new byte[1]).AsTask();
         _fixture.Network.Remove(FirstId);
-        var failure = await Assert.ThrowsAsync<IOException>(() => read.WaitAsync(TimeSpan.FromSeconds(20)));
+        var failure = await Assert.ThrowsAsync<IOException>(() => read.WaitAsync(Support.Deadline.Default));
         Assert.Equal("Connection reset by peer", failure.Message);
     }
 

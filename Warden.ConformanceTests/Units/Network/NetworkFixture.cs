@@ -14,7 +14,7 @@ internal sealed class NetworkFixture : IDisposable
     public const string SecondId = "0123456789b";
 
     private static readonly RootImage Image = new(new Emulator.Programs.ProgramTable());
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = Support.Deadline.Default;
 
     public NetworkFixture(TimeProvider? clock = null)
     {

@@ -17,7 +17,7 @@ public sealed class ProgramTests : IDisposable
         var listening = RunAsync(_fixture.First, "from inside\n", "nc", "-l", "-p", "7000");
         await using var connection = await ConnectAsync(7000);
         var line = new byte["from inside\n".Length];
-        await connection.ReadExactlyAsync(line).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        await connection.ReadExactlyAsync(line).AsTask().WaitAsync(Support.Deadline.Default);
         Assert.Equal("from inside\n", Encoding.ASCII.GetString(line));
         await connection.WriteAsync(Encoding.ASCII.GetBytes("from the host\n"));
         connection.ShutdownWrite();
@@ -55,7 +55,7 @@ public sealed class ProgramTests : IDisposable
         {
             // A peer that ends first may be gone before the input is there.
             var greeting = new byte[4];
-            await first.ReadExactlyAsync(greeting).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+            await first.ReadExactlyAsync(greeting).AsTask().WaitAsync(Support.Deadline.Default);
             Assert.Equal("once", Encoding.ASCII.GetString(greeting));
             first.ShutdownWrite();
             Assert.Equal("", await ReadToEndAsync(first));
@@ -150,7 +150,7 @@ public sealed class ProgramTests : IDisposable
             {
                 return await _fixture.Network.ConnectFromHostAsync(FirstAddress, port);
             }
-            catch (Emulator.Machine.ErrnoException) when (Environment.TickCount64 - started < 20_000)
+            catch (Emulator.Machine.ErrnoException) when (Environment.TickCount64 - started < Support.Deadline.Default.TotalMilliseconds)
             {
                 // The listener is on its way.
             }

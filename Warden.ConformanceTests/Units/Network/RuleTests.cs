@@ -120,7 +120,7 @@ public sealed class RuleTests : IDisposable
         {
             var socket = process.Container.Network.Bind(process, new IPEndPoint(IPAddress.Any, 0));
             await socket.SendAsync(process, "hello"u8.ToArray(), new IPEndPoint(Peer, 7));
-            var (data, from) = await socket.ReceiveAsync(process, TimeSpan.FromSeconds(20));
+            var (data, from) = await socket.ReceiveAsync(process, Support.Deadline.Default);
             Assert.Equal(new IPEndPoint(Peer, 7), from);
             return ByteText.FromBytes(data);
         });
@@ -135,5 +135,5 @@ public sealed class RuleTests : IDisposable
     }));
 
     private Task<Errno> PingAsync(IPAddress address) => FailureOfAsync(() => InAsync(
-        _fixture.First, process => process.Container.Network.PingAsync(process, address, 56, TimeSpan.FromSeconds(5))));
+        _fixture.First, process => process.Container.Network.PingAsync(process, address, 56, Support.Deadline.Default)));
 }

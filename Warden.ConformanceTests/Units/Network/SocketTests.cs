@@ -10,7 +10,7 @@ namespace Warden.ConformanceTests.Units.Network;
 
 public sealed class SocketTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = Support.Deadline.Default;
     private readonly NetworkFixture _fixture = new();
 
     [Fact]

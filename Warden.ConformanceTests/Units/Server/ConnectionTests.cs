@@ -13,7 +13,7 @@ namespace Warden.ConformanceTests.Units.Server;
 
 public sealed class ConnectionTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = Support.Deadline.Default;
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("warden-connection");
     private readonly FakeEngine _engine = new();
@@ -172,7 +172,7 @@ public sealed class ConnectionTests : IAsyncLifetime
 
         client.Dispose();
         await UntilAsync(cancelled.Task);
-        await _engine.Disposed.WaitAsync(Deadline);
+        await UntilAsync(_engine.Disposed);
         if (pipelined > 0)
         {
             // The server reads only so far ahead, so the client was still sending.

@@ -2,10 +2,8 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using Warden.ConformanceTests.Support;
 using Warden.Spec;
 using Warden.Spec.Server.Configuration;
-using Warden.Spec.Server.Hosting;
 using Warden.Spec.Server.Logging;
 using Warden.Spec.Server.Syslog;
 using Xunit;
@@ -86,19 +84,5 @@ public sealed class LoggingTests
         }
 
         File.Delete(path);
-    }
-
-    [SkippableFact]
-    public async Task Sigusr2_drains()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            throw new SkipException("Windows has no such signal");
-        }
-
-        var drained = new TaskCompletionSource();
-        using var signal = DrainSignal.Register(() => drained.TrySetResult());
-        HostSystem.Signal(Environment.ProcessId, HostSystem.SigUsr2);
-        await drained.Task.WaitAsync(TimeSpan.FromSeconds(20));
     }
 }

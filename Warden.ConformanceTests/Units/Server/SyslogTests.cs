@@ -54,7 +54,7 @@ public sealed class SyslogTests
             {
                 using var receiver = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
                 receiver.Bind(new UnixDomainSocketEndPoint(path));
-                receiver.ReceiveTimeout = 10_000;
+                receiver.ReceiveTimeout = (int)Support.Deadline.Default.TotalMilliseconds;
                 for (var i = 0; i < 2000; i++)
                 {
                     sender.Send(Encoding.ASCII.GetBytes($"{round}:{i}"));
@@ -87,7 +87,7 @@ public sealed class SyslogTests
             sender.Send([1]);
         }
 
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var deadline = new CancellationTokenSource(Support.Deadline.Default);
         while (sender.Dropped < 100)
         {
             deadline.Token.ThrowIfCancellationRequested();

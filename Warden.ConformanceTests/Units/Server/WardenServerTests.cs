@@ -13,7 +13,7 @@ namespace Warden.ConformanceTests.Units.Server;
 
 public sealed class WardenServerTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = Support.Deadline.Default;
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("warden-server");
 

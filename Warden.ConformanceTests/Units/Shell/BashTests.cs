@@ -6,7 +6,7 @@ using Xunit;
 namespace Warden.ConformanceTests.Units.Shell;
 
 /// <summary>
-/// Scripts and what bash 5.2.15 made of them, byte for byte; process ids alone are compared by their places. The file is a list of
+/// Scripts and what bash 5.2.15 made of them, byte for byte; process ids, and times, alone are compared by their places. The file is a list of
 /// "%% script", "%% output", "%% error" and "%% status N" sections.
 /// </summary>
 public sealed partial class BashTests
@@ -70,7 +70,11 @@ public sealed partial class BashTests
     }
 
     private static string WithoutProcessIds(string text) =>
-        Listed().Replace(Killed().Replace(Missing().Replace(text, "(PID)"), "$1PID "), "PID ");
+        Times().Replace(Listed().Replace(Killed().Replace(Missing().Replace(text, "(PID)"), "$1PID "), "PID "), "$1TIME");
+
+    /// <summary>What <c>time</c> tells: how long it took is the machine's affair.</summary>
+    [GeneratedRegex(@"^(real|user|sys)\t\d+m\d+\.\d{3}s$", RegexOptions.Multiline)]
+    private static partial Regex Times();
 
     [GeneratedRegex(@"(line \d+: ) *\d+ (?=\S)(?=[A-Z])")]
     private static partial Regex Killed();

@@ -18,7 +18,10 @@ public sealed class LinuxHostTests
         await using var other = await LinuxHost.StartAsync();
 
         Assert.Equal(["ext0", "lo"], (await LinksAsync(host)).Order());
-        Assert.Contains(" 0% packet loss", await host.RunAsync("ping", "-c", "1", "-W", "2", "203.0.113.77"), StringComparison.Ordinal);
+        // A ping may be lost.
+        await Deadline.UntilAsync("a ping is answered", async () =>
+            (await TargetExecutable.RunAsync(host.Enter("ping", "-c", "1", "-W", "2", "203.0.113.77"), "")).Output
+                .Contains(" 0% packet loss", StringComparison.Ordinal));
         _ = host.Outside();
         using var socket = host.NewSocket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Parse("203.0.113.5"), 7);
@@ -58,7 +61,10 @@ public sealed class LinuxHostTests
         await host.RunAsync("bash", "-c", "sleep 1000 > /dev/null 2>&1 < /dev/null & disown");
         Directory.CreateDirectory(host.PathOf($"{host.Depot}/0123456789a"));
         _ = host.Groups.CreateChild("warden").CreateChild("0123456789a");
-        var left = (await LinuxHostState.ReadAsync(host)).Since(before);
+        // The shell may have ended before what it has started runs.
+        IReadOnlyList<string> left = [];
+        await Deadline.UntilAsync(
+            "the process runs", async () => (left = (await LinuxHostState.ReadAsync(host)).Since(before)).Contains("process sleep 1000"));
 
         Assert.Contains("interface w-0123456789a-0", left);
         Assert.Contains("mount /mnt", left);
@@ -67,9 +73,12 @@ public sealed class LinuxHostTests
         Assert.Contains(left, thing => thing.StartsWith("cgroup ", StringComparison.Ordinal));
         Assert.DoesNotContain("/mnt ", await File.ReadAllTextAsync("/proc/self/mounts"), StringComparison.Ordinal);
 
+        var space = LinuxProcesses.NamespaceOf(host.Id);
+        var processes = host.Processes().Select(process => process.Id).ToList();
         await host.DisposeAsync();
         Assert.Empty(host.Groups.Paths.Where(Directory.Exists));
-        Assert.Empty(host.Processes());
+        // The namespace's number may be another host's by now.
+        Assert.Empty(processes.Where(process => LinuxProcesses.NamespaceOf(process) == space));
     }
 
     private static async Task<IEnumerable<string>> LinksAsync(LinuxHost host) =>

@@ -24,7 +24,7 @@ public class CgroupHostTests
         foreach (var hierarchy in cgroups.Hierarchies)
         {
             var path = Path.Combine(hierarchy.ParentOf(cgroups.Options.ParentName), id, "cgroup.procs");
-            Assert.Equal([$"{process.Id}", child!], File.ReadAllLines(path));
+            Assert.Equal(new[] { $"{process.Id}", child! }.Order(), File.ReadAllLines(path).Order());
         }
     }
 

@@ -45,7 +45,7 @@ public class CgroupJoinTests
 
         Assert.Contains("parent-after-clone", error.Message, StringComparison.Ordinal);
         Assert.Contains("/sys/fs/cgroup/nowhere/tasks", error.Message, StringComparison.Ordinal);
-        container.AssertNothingIsLeft();
+        await container.NothingIsLeftAsync();
     }
 
     private static string Processes(string parent, LiveContainer container) =>

@@ -119,7 +119,12 @@ public class CgroupLimitTests
         Assert.Equal("20000000", await RealCgroups.Run(process, "x=$(head -c 20000000 /dev/zero | tr '\\0' x); for ((i = 0; i < 200000; i++)); do :; done; echo ${#x}"));
 
         var after = group.Measure();
-
+        // The kernel brings together what its CPUs have counted every two seconds.
+        await Support.Deadline.UntilAsync("the memory is counted", () =>
+        {
+            after = group.Measure();
+            return Task.FromResult(after.Memory.ToDictionary()["total_rss"] >= 20_000_000UL);
+        });
         var memory = after.Memory.ToDictionary();
         Assert.InRange(memory["total_rss"], 20_000_000UL, 500_000_000UL);
         Assert.Contains("total_cache", memory);
@@ -141,15 +146,17 @@ public class CgroupLimitTests
         using var group = cgroups.Host.Create(RealCgroups.NewId());
         group.Measure();
 
-        // The best of many: what else runs on this machine is not what is judged.
-        var best = Enumerable.Range(0, 50).Min(round =>
+        // The best of many: what else runs on this machine is not what is judged, nor how slow it is.
+        var enough = TimeSpan.FromMilliseconds(1) * Support.Deadline.Slowness;
+        var best = TimeSpan.MaxValue;
+        for (var watch = Stopwatch.StartNew(); best >= enough && watch.Elapsed < Support.Deadline.Default;)
         {
             var clock = Stopwatch.GetTimestamp();
             group.Measure();
-            return Stopwatch.GetElapsedTime(clock);
-        });
+            best = TimeSpan.FromTicks(Math.Min(best.Ticks, Stopwatch.GetElapsedTime(clock).Ticks));
+        }
 
-        Assert.True(best < TimeSpan.FromMilliseconds(1), $"{best.TotalMicroseconds} µs");
+        Assert.True(best < enough, $"{best.TotalMicroseconds} µs");
     }
 
     [SkippableFact]

@@ -114,11 +114,10 @@ public sealed class RootfsTests : IDisposable
             """);
         using var interrupt = new CancellationTokenSource();
         var making = MakeBuilder().EnsureAsync(Rootfs, new RootfsRecipe(), interrupt.Token);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         await Deadline.UntilAsync("the program has begun", () => Task.FromResult(Directory.Exists(Rootfs + ".new")));
 
         await interrupt.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => making.WaitAsync(deadline.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => making.WaitAsync(Deadline.Default));
         Assert.Empty(Directory.GetFileSystemEntries(_directory["state"]));
     }
 

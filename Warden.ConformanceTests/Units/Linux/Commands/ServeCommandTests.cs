@@ -13,7 +13,7 @@ namespace Warden.ConformanceTests.Units.Linux.Commands;
 [SupportedOSPlatform("linux")]
 public sealed class ServeCommandTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = Support.Deadline.Default;
 
     private readonly TemporaryDirectory _directory = new();
     private readonly FakeHost _host;

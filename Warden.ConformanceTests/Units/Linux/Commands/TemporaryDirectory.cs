@@ -10,14 +10,8 @@ internal sealed class TemporaryDirectory : IDisposable
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
     /// <summary>Writes a program of bash that is found where <see cref="Path"/> is in PATH.</summary>
-    public void AddProgram(string name, string script)
-    {
-        File.WriteAllText(this[name], "#!/bin/bash\nPATH=/usr/bin:/bin\n" + script);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(this[name], (UnixFileMode)0x1ED);
-        }
-    }
+    public void AddProgram(string name, string script) =>
+        Support.HostSystem.WriteProgram(this[name], "#!/bin/bash\nPATH=/usr/bin:/bin\n" + script);
 
     public void Dispose() => _directory.Delete(recursive: true);
 }

@@ -89,7 +89,7 @@ public sealed class BtrfsTests : IDisposable
                 HostSystem.Run("btrfs", "filesystem", "sync", _host["depot"]);
                 return Directory.GetDirectories(groups, "0_*").Length == 1;
             },
-            TimeSpan.FromSeconds(60)));
+            Deadline.Default * 2));
     });
 
     [SkippableFact]

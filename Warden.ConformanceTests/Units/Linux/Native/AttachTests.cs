@@ -9,7 +9,7 @@ namespace Warden.ConformanceTests.Units.Linux.Native;
 [SupportedOSPlatform("linux")]
 public sealed class AttachTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Support.Deadline.Default * 2;
 
     [SkippableFact]
     public async Task A_shell_has_a_terminal_of_the_containers_own_and_ends_with_its_status()

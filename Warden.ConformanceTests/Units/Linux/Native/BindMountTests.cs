@@ -59,7 +59,7 @@ public sealed class BindMountTests
         var error = await Assert.ThrowsAsync<WardenException>(() => container.StartAsync().AsTask());
         Assert.Contains("/away/there (child-before-pivot)", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(outside.Path));
-        container.AssertNothingIsLeft();
+        await container.NothingIsLeftAsync();
     }
 
     [SkippableTheory]
@@ -73,7 +73,7 @@ public sealed class BindMountTests
 
         Assert.Equal(
             $"Cannot mount /usr over the root of the container on {target} (child-before-pivot): Invalid argument", error.Message);
-        container.AssertNothingIsLeft();
+        await container.NothingIsLeftAsync();
     }
 
     [SkippableFact]
@@ -85,6 +85,6 @@ public sealed class BindMountTests
 
         Assert.Equal(
             "Cannot find the source of a bind mount on /nonexistent/source (child-before-pivot): No such file or directory", error.Message);
-        container.AssertNothingIsLeft();
+        await container.NothingIsLeftAsync();
     }
 }

@@ -110,12 +110,12 @@ public sealed class ConfinementTests
         var stopper = await monitor.StartJobAsync(LiveContainer.Spec(1, "echo; while :; do kill -STOP -1; done"), default);
         await stopper.Output.ReadAsync(default, 10, default);
         var starts = Enumerable.Range(2, 50).Select(id => monitor.StartJobAsync(LiveContainer.Spec((uint)id, "true"), default).AsTask()).ToArray();
-        await monitor.SignalAllAsync(StopSignal.Kill, default).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+        await monitor.SignalAllAsync(StopSignal.Kill, default).AsTask().WaitAsync(Support.Deadline.Default * 2);
 
-        Assert.Equal(255, (await stopper.Ended.WaitAsync(TimeSpan.FromSeconds(60))).ExitStatus);
-        foreach (var job in await Task.WhenAll(starts).WaitAsync(TimeSpan.FromSeconds(60)))
+        Assert.Equal(255, (await stopper.Ended.WaitAsync(Support.Deadline.Default * 2)).ExitStatus);
+        foreach (var job in await Task.WhenAll(starts).WaitAsync(Support.Deadline.Default * 2))
         {
-            await job.Ended.WaitAsync(TimeSpan.FromSeconds(60));
+            await job.Ended.WaitAsync(Support.Deadline.Default * 2);
         }
     }
 }

@@ -82,6 +82,9 @@ public sealed class ContainerTreeTests
         var (_, stdout, stderr) = await LiveContainer.RunAsync(
             monitor, 1, "stat -c '%U %a %F' /dev/console; printf 'one\\ntwo\\n' >/dev/console; test -t 3 3<>/dev/console && echo terminal", true);
         var (status, _, _) = await LiveContainer.RunAsync(monitor, 2, "echo vcap >/dev/console");
+        // The kernel hands on what was written to a terminal in its own time.
+        await Support.Deadline.UntilAsync(
+            "the text is in the log", async () => (await File.ReadAllTextAsync(container.Directory.ConsoleLog)).EndsWith("two\n", StringComparison.Ordinal));
         await monitor.TerminateAsync(default);
 
         Assert.Equal(("root 600 character special file\nterminal\n", ""), (stdout, stderr));

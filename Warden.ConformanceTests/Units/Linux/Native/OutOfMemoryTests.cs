@@ -11,7 +11,7 @@ namespace Warden.ConformanceTests.Units.Linux.Native;
 [SupportedOSPlatform("linux")]
 public sealed class OutOfMemoryTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Support.Deadline.Default * 2;
 
     [SkippableFact]
     public async Task It_is_told_once_and_known_to_later_connections_and_not_confused_with_the_cgroups_end()
@@ -94,6 +94,6 @@ public sealed class OutOfMemoryTests
 
         Assert.Equal(
             $"Cannot be notified when the container is out of memory on {group} (parent-after-clone): No such file or directory", error.Message);
-        container.AssertNothingIsLeft();
+        await container.NothingIsLeftAsync();
     }
 }

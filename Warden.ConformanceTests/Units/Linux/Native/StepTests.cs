@@ -11,7 +11,7 @@ namespace Warden.ConformanceTests.Units.Linux.Native;
 [SupportedOSPlatform("linux")]
 public sealed class StepTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Support.Deadline.Default * 2;
 
     public static TheoryData<string> Steps => ["parent-before-clone", "parent-after-clone", "child-before-pivot", "child-after-pivot"];
 
@@ -31,7 +31,7 @@ public sealed class StepTests
         Assert.Contains("first process ended", error.Message, StringComparison.Ordinal);
         Assert.Contains(step, error.Message, StringComparison.Ordinal);
         await EndedAsync(hook);
-        container.AssertNothingIsLeft();
+        await container.NothingIsLeftAsync();
     }
 
     [SkippableTheory]
@@ -47,7 +47,7 @@ public sealed class StepTests
         var error = await Assert.ThrowsAsync<WardenException>(() => start.WaitAsync(Patience));
         Assert.StartsWith("Cannot start the container: its monitor ended before it was ready", error.Message, StringComparison.Ordinal);
         await EndedAsync(told.Split(' ')[1]);
-        container.AssertNothingIsLeft();
+        await container.NothingIsLeftAsync();
     }
 
     [SkippableTheory]
@@ -63,8 +63,8 @@ public sealed class StepTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start.WaitAsync(Patience));
         await EndedAsync(hook);
+        await container.NothingIsLeftAsync();
         Assert.Empty(Directory.GetFileSystemEntries(container.Directory.Run, "root"));
-        container.AssertNothingIsLeft();
     }
 
     [SkippableTheory]
@@ -78,7 +78,7 @@ public sealed class StepTests
         Assert.Contains("\n100000\nthe last word (" + step, error.Message, StringComparison.Ordinal);
         Assert.Matches("^[0-9]+\n", error.Message);
         Assert.InRange(error.Message.Length, 4000, 4500);
-        container.AssertNothingIsLeft();
+        await container.NothingIsLeftAsync();
     }
 
     [SkippableFact]
@@ -106,21 +106,20 @@ public sealed class StepTests
 
     private static void Write(TemporaryDirectory hooks, string step, string script)
     {
-        hooks.Write(step, $"#!/bin/bash\ncd '{hooks.Path}'\n{script}\n");
-        File.SetUnixFileMode(hooks[step], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        HostSystem.WriteProgram(hooks[step], $"#!/bin/bash\ncd '{hooks.Path}'\n{script}\n");
     }
 
     private static async Task<string> StartedAsync(TemporaryDirectory hooks, Task start)
     {
-        using var watcher = new FileSystemWatcher(hooks.Path, "started");
-        var named = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        watcher.Renamed += (_, _) => named.TrySetResult();
-        watcher.EnableRaisingEvents = true;
-        if (!File.Exists(hooks["started"]))
+        await Support.Deadline.UntilAsync("the hook has started", async () =>
         {
-            await (await Task.WhenAny(named.Task, start).WaitAsync(Patience));
-        }
+            if (start.IsFaulted)
+            {
+                await start;
+            }
 
+            return File.Exists(hooks["started"]);
+        });
         return (await File.ReadAllTextAsync(hooks["started"])).Trim();
     }
 

@@ -231,36 +231,49 @@ public sealed class HostNetworkTests
         var first = await world.AddAsync(0);
         await world.Network.LimitBandwidthAsync(first.Id, new BandwidthLimit(10_000_000_000, 1), default);
         await world.Network.LimitBandwidthAsync(first.Id, new BandwidthLimit(200_000, 20_000), default);
-        using var listener = first.Network.Run(() =>
+        // It never takes less; what takes longer may have waited for the machine, and is tried again.
+        var seconds = await SendAsync();
+        for (var tries = 1; tries < 3 && seconds > 10; tries++)
         {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Any, 7000));
-            socket.Listen();
-            return socket;
-        });
-        using var client = world.Host.Run(() =>
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Connect(first.IPAddress, 7000);
-            return socket;
-        });
-        using var server = await listener.AcceptAsync();
-        var (sender, receiver) = outwards ? (server, client) : (client, server);
-        var watch = Stopwatch.StartNew();
-        var sending = Task.Run(() =>
-        {
-            sender.Send(new byte[Bytes]);
-            sender.Shutdown(SocketShutdown.Send);
-        });
-        var buffer = new byte[65536];
-        var received = 0;
-        while (await receiver.ReceiveAsync(buffer) is > 0 and var count)
-        {
-            received += count;
+            seconds = await SendAsync();
         }
-        await sending;
-        Assert.Equal(Bytes, received);
-        Assert.InRange(watch.Elapsed.TotalSeconds, 1.7, 10);
+
+        Assert.InRange(seconds, 1.7, 10);
+
+        async Task<double> SendAsync()
+        {
+            using var listener = first.Network.Run(() =>
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(IPAddress.Any, 7000));
+                socket.Listen();
+                return socket;
+            });
+            using var client = world.Host.Run(() =>
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                socket.Connect(first.IPAddress, 7000);
+                return socket;
+            });
+            using var server = await listener.AcceptAsync();
+            var (sender, receiver) = outwards ? (server, client) : (client, server);
+            var watch = Stopwatch.StartNew();
+            var sending = Task.Run(() =>
+            {
+                sender.Send(new byte[Bytes]);
+                sender.Shutdown(SocketShutdown.Send);
+            });
+            var buffer = new byte[65536];
+            var received = 0;
+            while (await receiver.ReceiveAsync(buffer) is > 0 and var count)
+            {
+                received += count;
+            }
+            await sending;
+            Assert.Equal(Bytes, received);
+
+            return watch.Elapsed.TotalSeconds;
+        }
     }
 
     private static string AddressOf(NetworkNamespace host, string link) =>

@@ -109,19 +109,19 @@ internal sealed partial class NetworkNamespace : IDisposable
         return listener;
     }
 
-    /// <summary>What a server says, or the error of connecting to it.</summary>
-    public string Ask(string address, int port) => Run(() =>
+    /// <summary>What a server says, or the error of connecting to it, or that there was neither.</summary>
+    public string Ask(string address, int port, TimeSpan? within = null) => Run(() =>
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             var connecting = socket.ConnectAsync(IPAddress.Parse(address), port);
-            if (!connecting.Wait(TimeSpan.FromSeconds(5)))
+            if (!connecting.Wait(within ?? Support.Deadline.Default))
             {
                 return "silence";
             }
             var buffer = new byte[100];
-            socket.ReceiveTimeout = 5000;
+            socket.ReceiveTimeout = (int)Support.Deadline.Default.TotalMilliseconds;
             var length = 0;
             while (socket.Receive(buffer, length, buffer.Length - length, SocketFlags.None) is > 0 and var count)
             {
@@ -139,17 +139,31 @@ internal sealed partial class NetworkNamespace : IDisposable
         }
     });
 
-    /// <summary>Sends a datagram to an echo server and returns the answer, or the error that came instead.</summary>
+    /// <summary>
+    /// Sends a datagram to an echo server and returns the answer, or the error that came instead. Datagrams may be lost, and the kernel tells
+    /// of few refusals at a time (icmp_ratelimit): one without an answer is sent again.
+    /// </summary>
     public string AskDatagram(string address, int port, int ownPort = 0) => Run(() =>
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 5000 };
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 2000 };
         try
         {
             socket.Bind(new IPEndPoint(IPAddress.Any, ownPort));
             socket.Connect(IPAddress.Parse(address), port);
-            socket.Send("hello"u8);
             var buffer = new byte[100];
-            return Encoding.ASCII.GetString(buffer, 0, socket.Receive(buffer));
+            for (var watch = Stopwatch.StartNew(); ;)
+            {
+                socket.Send("hello"u8);
+                try
+                {
+                    return Encoding.ASCII.GetString(buffer, 0, socket.Receive(buffer));
+                }
+                catch (SocketException exception)
+                    when (exception.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock && watch.Elapsed < Support.Deadline.Default)
+                {
+                    // It is sent again.
+                }
+            }
         }
         catch (SocketException exception)
         {
@@ -184,6 +198,21 @@ internal sealed partial class NetworkNamespace : IDisposable
         return socket;
     }
 
+    /// <summary>Whether a ping is answered. The first one may be lost on an interface that is just coming up.</summary>
+    public bool PingsInTime(string address)
+    {
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < Support.Deadline.Default;)
+        {
+            if (Pings(address))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether one ping is answered.</summary>
     public bool Pings(string address) => TryExecute("ping", "-n", "-c", "1", "-W", "3", address).Status == 0;
 
     public void Dispose()

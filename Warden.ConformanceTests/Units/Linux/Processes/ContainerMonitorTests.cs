@@ -11,7 +11,7 @@ namespace Warden.ConformanceTests.Units.Linux.Processes;
 [SupportedOSPlatform("linux")]
 public sealed class ContainerMonitorTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Support.Deadline.Default;
 
     [SkippableFact]
     public async Task A_job_ends_with_the_status_of_its_event_and_prints_what_is_in_its_log()

@@ -17,7 +17,7 @@ namespace Warden.ConformanceTests.Units.Linux.Processes;
 [SupportedOSPlatform("linux")]
 internal sealed class FakeMonitor : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Support.Deadline.Default;
 
     private readonly string _base = Directory.CreateTempSubdirectory("warden-monitor-").FullName;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -33,7 +33,10 @@ internal sealed class FakeMonitor : IAsyncDisposable
         RunDirectory = Path.Combine(_base, new string('d', 120), "run");
         Directory.CreateDirectory(Path.Combine(RunDirectory, "jobs"));
         using var directory = DirectoryHandle.Open(RunDirectory)!;
-        _listener.Bind(new UnixDomainSocketEndPoint($"/proc/self/fd/{directory.DangerousGetHandle()}/monitor.sock"));
+        // .NET removes a bound socket's file by that name when it is closed, when another directory may have the descriptor's number: its
+        // name is one that no monitor's socket has.
+        _listener.Bind(new UnixDomainSocketEndPoint($"/proc/self/fd/{directory.DangerousGetHandle()}/fake.sock"));
+        File.Move(Path.Combine(RunDirectory, "fake.sock"), Path.Combine(RunDirectory, "monitor.sock"));
         _listener.Listen();
         Running = running;
         Ended = Task.WhenAll(_monitor.WaitForExitAsync(), _init.WaitForExitAsync());

@@ -10,7 +10,7 @@ namespace Warden.ConformanceTests.Units.Linux.Processes;
 [SupportedOSPlatform("linux")]
 public sealed class JobOutputTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Support.Deadline.Default;
 
     [SkippableFact]
     public async Task Small_records_of_one_stream_come_as_one_chunk_and_streams_keep_their_order()

@@ -49,10 +49,6 @@ public sealed class HookTests : LinuxServerTests
 
     private static void Write(TemporaryDirectory directory, string name, string script)
     {
-        directory.Write(name, $"#!/bin/bash\n{script}\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(directory[name], (UnixFileMode)0x1ED);
-        }
+        HostSystem.WriteProgram(directory[name], $"#!/bin/bash\n{script}\n");
     }
 }

@@ -49,9 +49,9 @@ public abstract class InfoSpecification(Target target) : Specification(target)
     {
         await StartServerAsync("server: { quota: { disk_quota_enabled: true } }");
         var (connection, handle) = await ConnectAndCreateAsync();
-        await OutputAsync(connection, handle, "sync");
+        await OutputAsync(connection, handle, "sync -f /tmp");
         var before = (await InfoAsync(connection, handle)).Message("disk_stat");
-        await OutputAsync(connection, handle, "head -c 3000000 /dev/zero > /tmp/big; echo x > /tmp/small; sync");
+        await OutputAsync(connection, handle, "head -c 3000000 /dev/zero > /tmp/big; echo x > /tmp/small; sync -f /tmp");
         var after = await Deadline.UntilAsync("what was written is counted", async () =>
         {
             var stat = (await InfoAsync(connection, handle)).Message("disk_stat");
@@ -63,7 +63,7 @@ public abstract class InfoSpecification(Target target) : Specification(target)
         Assert.InRange(after.Number("bytes_used") + TreeBlock, before.Number("bytes_used") + 3000000, before.Number("bytes_used") + 3100000);
         Assert.InRange(after.Number("inodes_used"), before.Number("inodes_used") + 2, before.Number("inodes_used") + 4);
 
-        await OutputAsync(connection, handle, "rm /tmp/big; sync");
+        await OutputAsync(connection, handle, "rm /tmp/big; sync -f /tmp");
         await Deadline.UntilAsync("what was removed is counted no more", async () =>
             (await InfoAsync(connection, handle)).Message("disk_stat").Number("bytes_used") < after.Number("bytes_used"));
     }

@@ -17,11 +17,10 @@ public abstract class DestroySpecification(Target target) : Specification(target
     {
         var (connection, handle) = await ConnectAndCreateAsync();
         var job = await SpawnAsync(
-            connection, handle, "trap 'echo asked; exit 7' TERM; echo before; touch /tmp/ready; while :; do sleep 0.05; done");
+            connection, handle, "trap 'trap \"\" TERM; echo asked; exit 7' TERM; echo before; touch /tmp/ready; while :; do sleep 0.05; done");
         await FileAppearsAsync(connection, handle, "/tmp/ready");
         var waiter = await ConnectAsync();
-        await waiter.SendAsync("Link", ("handle", handle), ("job_id", job));
-        await BarrierAsync(handle);
+        await BeginAsync(waiter, "Link", ("handle", handle), ("job_id", job));
         await connection.CallAsync("Destroy", ("handle", handle));
 
         var result = new JobResult(await waiter.ReadAsync("Link"));
@@ -49,7 +48,8 @@ public abstract class DestroySpecification(Target target) : Specification(target
         var watch = Stopwatch.StartNew();
         await connection.CallAsync("Destroy", ("handle", handle));
 
-        Assert.InRange(watch.Elapsed.TotalSeconds, 5, 25);
+        // How long a killed container may take to go is the call's own deadline.
+        Assert.True(watch.Elapsed.TotalSeconds >= 5, $"{watch.Elapsed}");
         foreach (var result in new[] { new JobResult(await linker.ReadAsync("Link")), new JobResult(await runner.ReadAsync("Run")) })
         {
             Assert.Equal((255UL, "before\n"), (result.Status, result.Output));
@@ -118,15 +118,5 @@ public abstract class DestroySpecification(Target target) : Specification(target
         await Server.RestartAsync(crash);
 
         Assert.Equal([kept], (await (await ConnectAsync()).CallAsync("List")).Texts("handles"));
-    }
-
-    /// <summary>Returns once the server has certainly seen what was sent before on other connections: they are served round robin.</summary>
-    private async Task BarrierAsync(string handle)
-    {
-        var connection = await ConnectAsync();
-        for (var count = 0; count < 20; count++)
-        {
-            await InfoAsync(connection, handle);
-        }
     }
 }

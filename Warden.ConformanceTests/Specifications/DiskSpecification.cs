@@ -98,12 +98,12 @@ public abstract class DiskSpecification(Target target) : Specification(target)
     {
         await StartAsync();
         await LimitAsync(("byte_limit", 4 << 20));
-        await OutputAsync(_connection, _handle, "head -c 2000000 /dev/zero > /tmp/fits; sync");
+        await OutputAsync(_connection, _handle, "head -c 2000000 /dev/zero > /tmp/fits; sync -f /tmp");
         var result = await RunAsync(_connection, _handle, "head -c 8000000 /dev/zero > /tmp/big");
         Assert.NotEqual(0UL, result.Status);
         Assert.Contains("Disk quota exceeded", result.Error, StringComparison.Ordinal);
 
-        await OutputAsync(_connection, _handle, "rm /tmp/big /tmp/fits; sync; head -c 3000000 /dev/zero > /tmp/again; sync");
+        await OutputAsync(_connection, _handle, "rm /tmp/big /tmp/fits; sync -f /tmp; head -c 3000000 /dev/zero > /tmp/again; sync -f /tmp");
         Assert.Equal("3000000\n", await OutputAsync(_connection, _handle, "wc -c < /tmp/again"));
     }
 
@@ -161,7 +161,7 @@ public abstract class DiskSpecification(Target target) : Specification(target)
         await LimitAsync(("byte_soft", 1 << 20), ("byte_hard", 6 << 20), ("inode_soft", used + 1), ("inode_hard", used + 1000));
 
         Assert.Equal("3000000\n", await OutputAsync(
-            _connection, _handle, "head -c 3000000 /dev/zero > /tmp/over; mkdir /tmp/d; touch /tmp/d/1 /tmp/d/2 /tmp/d/3; sync; wc -c < /tmp/over"));
+            _connection, _handle, "head -c 3000000 /dev/zero > /tmp/over; mkdir /tmp/d; touch /tmp/d/1 /tmp/d/2 /tmp/d/3; sync -f /tmp; wc -c < /tmp/over"));
         var result = await RunAsync(_connection, _handle, "head -c 8000000 /dev/zero > /tmp/big");
         Assert.Contains("Disk quota exceeded", result.Error, StringComparison.Ordinal);
     }
@@ -173,14 +173,14 @@ public abstract class DiskSpecification(Target target) : Specification(target)
         await StartAsync("user: { pool_start_uid: 30000, pool_size: 1 }");
         var first = (await InfoAsync(_connection, _handle)).Message("disk_stat").Number("inodes_used");
         await LimitAsync(("byte_limit", 1 << 20), ("inode_limit", first + 100));
-        await OutputAsync(_connection, _handle, "head -c 500000 /dev/zero > /tmp/file; mkdir /tmp/d; touch /tmp/d/{1..40}; sync");
+        await OutputAsync(_connection, _handle, "head -c 500000 /dev/zero > /tmp/file; mkdir /tmp/d; touch /tmp/d/{1..40}; sync -f /tmp");
         await _connection.CallAsync("Destroy", ("handle", _handle));
         _handle = await CreateAsync(_connection);
 
         var answer = await LimitAsync();
         Assert.All(answer.Present, field => Assert.Equal(0UL, answer.Number(field)));
         Assert.InRange((await InfoAsync(_connection, _handle)).Message("disk_stat").Number("inodes_used"), 0UL, first + 10);
-        Assert.Equal("2000000\n", await OutputAsync(_connection, _handle, "head -c 2000000 /dev/zero > /tmp/big; sync; wc -c < /tmp/big"));
+        Assert.Equal("2000000\n", await OutputAsync(_connection, _handle, "head -c 2000000 /dev/zero > /tmp/big; sync -f /tmp; wc -c < /tmp/big"));
     }
 
     [SkippableFact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Warden.ConformanceTests.Support;
 using Warden.ConformanceTests.Targets;
@@ -69,13 +70,16 @@ public abstract class DrainSpecification(Target target) : Specification(target)
             "trap 'touch /mnt/asked; while ! test -e /mnt/go; do sleep 0.02; done; exit 3' TERM; touch /mnt/ready; while :; do sleep 0.05; done");
         await Deadline.UntilAsync("the job runs", () => Task.FromResult(File.Exists(Host["shared/ready"])));
         var stopper = await ConnectAsync();
+        var watch = Stopwatch.StartNew();
         await stopper.SendAsync("Stop", ("handle", handle));
         await Deadline.UntilAsync("the job is asked to end", () => Task.FromResult(File.Exists(Host["shared/asked"])));
         var draining = Server.DrainAsync();
 
         // The idle connection's end says that the drain has begun.
         await connection.ExpectEndAsync();
-        Assert.Equal(0, stopper.Socket.Available);
+
+        // After ten seconds the job is killed, and the stop is answered in any case.
+        Assert.True(stopper.Socket.Available == 0 || watch.Elapsed.TotalSeconds >= 10, $"the stop was answered after {watch.Elapsed}");
         Host.Write("shared/go", "");
         await stopper.ReadAsync("Stop");
         await stopper.ExpectEndAsync();

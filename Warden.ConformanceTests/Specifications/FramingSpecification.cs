@@ -178,9 +178,12 @@ public abstract class FramingSpecification(Target target) : Specification(target
         for (var count = 0; count < 5; count++)
         {
             await using var leaving = await Server.ConnectAsync();
-            await leaving.SendAsync("Run", ("handle", handle), ("script", "sleep 0.1; echo x >> /tmp/done"));
+            await leaving.SendAsync(
+                "Run", ("handle", handle), ("script", $"touch /tmp/begun{count}; while ! test -e /tmp/go; do sleep 0.02; done; echo x >> /tmp/done"));
+            await FileAppearsAsync(connection, handle, $"/tmp/begun{count}");
         }
 
+        await OutputAsync(connection, handle, "touch /tmp/go");
         await Deadline.UntilAsync("all five jobs end", async () =>
             (await RunAsync(connection, handle, "wc -l < /tmp/done 2>/dev/null")).Output == "5\n");
     }

@@ -1,3 +1,4 @@
+using Warden.ConformanceTests.Support;
 using Warden.ConformanceTests.Targets;
 using Xunit;
 
@@ -48,18 +49,23 @@ public abstract class InfoSpecification(Target target) : Specification(target)
     {
         await StartServerAsync("server: { quota: { disk_quota_enabled: true } }");
         var (connection, handle) = await ConnectAndCreateAsync();
-        await OutputAsync(connection, handle, "sync");
+        await OutputAsync(connection, handle, "sync -f /tmp");
         var before = (await InfoAsync(connection, handle)).Message("disk_stat");
-        await OutputAsync(connection, handle, "head -c 3000000 /dev/zero > /tmp/big; echo x > /tmp/small; sync");
-        var after = (await InfoAsync(connection, handle)).Message("disk_stat");
+        await OutputAsync(connection, handle, "head -c 3000000 /dev/zero > /tmp/big; echo x > /tmp/small; sync -f /tmp");
+        var after = await Deadline.UntilAsync("what was written is counted", async () =>
+        {
+            var stat = (await InfoAsync(connection, handle)).Message("disk_stat");
+            return stat.Number("bytes_used") >= before.Number("bytes_used") + 2900000 ? stat : null;
+        });
 
         // A block of the file system's own trees may come or go with any write.
         const int TreeBlock = 16 << 10;
         Assert.InRange(after.Number("bytes_used") + TreeBlock, before.Number("bytes_used") + 3000000, before.Number("bytes_used") + 3100000);
         Assert.InRange(after.Number("inodes_used"), before.Number("inodes_used") + 2, before.Number("inodes_used") + 4);
 
-        await OutputAsync(connection, handle, "rm /tmp/big; sync");
-        Assert.True((await InfoAsync(connection, handle)).Message("disk_stat").Number("bytes_used") < after.Number("bytes_used"));
+        await OutputAsync(connection, handle, "rm /tmp/big; sync -f /tmp");
+        await Deadline.UntilAsync("what was removed is counted no more", async () =>
+            (await InfoAsync(connection, handle)).Message("disk_stat").Number("bytes_used") < after.Number("bytes_used"));
     }
 
     [SkippableFact]
@@ -101,6 +107,12 @@ public abstract class InfoSpecification(Target target) : Specification(target)
             connection, handle, "(head -c 32M /dev/zero; touch /tmp/ready; while ! test -e /tmp/go; do sleep 0.05; done) | tail -c 32M > /dev/null");
         await FileAppearsAsync(connection, handle, "/tmp/ready");
 
-        Assert.InRange((await InfoAsync(connection, handle)).Message("memory_stat").Number("total_rss"), before + (24 << 20), before + (256 << 20));
+        // What has been written into a pipe is read a little later.
+        var held = await Deadline.UntilAsync("the memory shows", async () =>
+        {
+            var stat = (await InfoAsync(connection, handle)).Message("memory_stat");
+            return stat.Number("total_rss") >= before + (24 << 20) ? stat : null;
+        });
+        Assert.InRange(held.Number("total_rss"), before + (24 << 20), before + (256 << 20));
     }
 }

@@ -55,7 +55,7 @@ public abstract class LinkSpecification(Target target) : Specification(target)
         var streamers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ConnectAsync()));
         foreach (var linker in linkers)
         {
-            await linker.SendAsync("Link", ("handle", handle), ("job_id", job));
+            await BeginAsync(linker, "Link", ("handle", handle), ("job_id", job));
         }
 
         foreach (var streamer in streamers)
@@ -90,7 +90,7 @@ public abstract class LinkSpecification(Target target) : Specification(target)
         var (connection, handle) = await ConnectAndCreateAsync();
         var job = await SpawnAsync(connection, handle, WaitsToGo);
         var leaving = await ConnectAsync();
-        await leaving.SendAsync("Link", ("handle", handle), ("job_id", job));
+        await BeginAsync(leaving, "Link", ("handle", handle), ("job_id", job));
         await SettleAsync(connection, handle);
         await leaving.DisposeAsync();
         await OutputAsync(connection, handle, "touch /tmp/go");

@@ -63,11 +63,13 @@ public abstract class NetInSpecification(Target target) : Specification(target)
             using var socket = newSocket();
             try
             {
-                await socket.ConnectAsync(external!, port);
+                // A listener that has just taken another connection answers none: that one is given up.
+                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+                await socket.ConnectAsync(external!, port, patience.Token);
                 using var reader = new StreamReader(new NetworkStream(socket));
-                return await reader.ReadLineAsync() == "from inside";
+                return await reader.ReadLineAsync(patience.Token) == "from inside";
             }
-            catch (Exception exception) when (exception is SocketException or IOException)
+            catch (Exception exception) when (exception is SocketException or IOException or OperationCanceledException)
             {
                 return false;
             }

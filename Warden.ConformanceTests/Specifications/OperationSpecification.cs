@@ -92,6 +92,20 @@ public abstract class OperationSpecification(Target target) : Specification(targ
         }
 
         Assert.True(File.Exists(path));
+
+        // The sockets of a killed process are closed in the course of its end.
+        await Deadline.UntilAsync("nothing accepts at the stale socket", async () =>
+        {
+            try
+            {
+                await using var late = await WireConnection.ConnectAsync(path);
+                return false;
+            }
+            catch (SocketException)
+            {
+                return true;
+            }
+        });
         await using var serve = await ServeProcess.StartAsync(Target, "serve", "--socket", path);
         Assert.Equal(path, serve.SocketPath);
         var (status, output, error) = await Target.Executable.RunAsync("", "serve", "--socket", path);

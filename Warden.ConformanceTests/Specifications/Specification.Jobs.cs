@@ -38,6 +38,21 @@ public abstract partial class Specification
     protected static Task<WireMessage> InfoAsync(WireConnection connection, string handle) =>
         connection.CallAsync("Info", ("handle", handle));
 
+    /// <summary>
+    /// Sends a request whose answer is long in coming, and returns when the server is at it: it has answered what stands before it on the same
+    /// connection, which it serves in order, and then much that came later on another one.
+    /// </summary>
+    protected async Task BeginAsync(WireConnection connection, string command, params (string Field, object? Value)[] fields)
+    {
+        await connection.SendBytesAsync((byte[])[.. WireFrame.Request("Ping"), .. WireFrame.Request(command, fields)]);
+        await connection.ReadAsync("Ping");
+        var later = await ConnectAsync();
+        for (var count = 0; count < 20; count++)
+        {
+            await later.CallAsync("Ping");
+        }
+    }
+
     /// <summary>Waits until the container no longer lists the job as running.</summary>
     protected static Task JobEndedAsync(WireConnection connection, string handle, ulong jobId) =>
         Deadline.UntilAsync($"job {jobId} has ended", async () =>

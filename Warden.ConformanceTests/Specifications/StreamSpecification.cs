@@ -1,4 +1,3 @@
-using System.Text;
 using Warden.ConformanceTests.Targets;
 using Xunit;
 
@@ -113,13 +112,39 @@ public abstract class StreamSpecification(Target target) : Specification(target)
     public async Task FramesComeInTheOrderOfArrival()
     {
         var (connection, handle) = await ConnectAndCreateAsync();
-        var job = await SpawnAsync(
-            connection, handle, "for i in 1 2 3 4; do echo o$i; sleep 0.1; echo e$i >&2; sleep 0.1; done");
-        var stream = await StreamAsync(connection, handle, job);
 
-        var order = string.Concat(stream.Frames.Select(frame => Encoding.UTF8.GetString(frame.Data)));
-        Assert.Equal("o1\ne1\no2\ne2\no3\ne3\no4\ne4\n", order);
-        Assert.Equal("o1\no2\no3\no4\n", stream.Text("stdout"));
+        // The two outputs are pipes of their own: in which order lines arrived is certain where each is printed once the one before has been seen.
+        var job = await SpawnAsync(
+            connection,
+            handle,
+            """
+            seen() { until test -e /tmp/$1; do sleep 0.02; done; }
+            for i in 1 2 3 4; do echo o$i; seen o$i; echo e$i >&2; seen e$i; done
+            seen end
+            """);
+        var follower = await ConnectAsync();
+        await follower.SendAsync("Stream", ("handle", handle), ("job_id", job));
+        string[] lines = ["o1", "e1", "o2", "e2", "o3", "e3", "o4", "e4"];
+        foreach (var line in lines)
+        {
+            var frame = await follower.ReadAsync("Stream");
+            Assert.Equal((line[0] == 'o' ? "stdout" : "stderr", $"{line}\n"), (frame.Text("name"), frame.Text("data")));
+            await OutputAsync(connection, handle, $"touch /tmp/{line}");
+        }
+
+        // A stream that begins now replays them in that order, whatever of one name comes in one frame.
+        var replayed = await ConnectAsync();
+        await replayed.SendAsync("Stream", ("handle", handle), ("job_id", job));
+        var order = "";
+        while (order.Length < 3 * lines.Length)
+        {
+            order += (await replayed.ReadAsync("Stream")).Text("data");
+        }
+
+        Assert.Equal(string.Concat(lines.Select(line => $"{line}\n")), order);
+        await OutputAsync(connection, handle, "touch /tmp/end");
+        Assert.Empty((await StreamResult.ReadAsync(follower)).Frames);
+        Assert.Empty((await StreamResult.ReadAsync(replayed)).Frames);
     }
 
     [SkippableFact]

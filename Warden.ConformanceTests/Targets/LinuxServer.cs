@@ -161,13 +161,13 @@ public sealed class LinuxServer : WardenServer
         }
     }
 
-    /// <summary>What was killed is there until the host's first process has reaped it, which does so when its turn comes.</summary>
+    /// <summary>The kernel takes some time over what has been given up, such as a process that ends: what goes is not left.</summary>
     private async Task ExpectNothingLeftAsync()
     {
         IReadOnlyList<string> left = [];
         try
         {
-            await Deadline.UntilAsync("nothing is left", async () => (left = await LeftAsync()).Count == 0);
+            await Deadline.UntilAsync("nothing is left on the host", async () => (left = await LeftAsync()).Count == 0);
         }
         catch (TimeoutException)
         {

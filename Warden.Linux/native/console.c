@@ -28,6 +28,18 @@ int console_open(struct console *console, struct failure *why)
 	return 0;
 }
 
+int console_own(int root, const struct console *console, struct failure *why)
+{
+	cleanup_close int own = beneath_open(root, "dev/console");
+	struct stat status;
+
+	if (own < 0 || fstat(own, &status) < 0 || !S_ISCHR(status.st_mode))
+		status = (struct stat){.st_mode = 0600};
+	if (fchown(console->slave, status.st_uid, status.st_gid) < 0 || fchmod(console->slave, status.st_mode & 0777) < 0)
+		return fail_errno(why, console->name, "give the console its owner and mode");
+	return 0;
+}
+
 int console_bind(int root, const struct console *console, struct failure *why)
 {
 	cleanup_close int slave = open(console->name, O_PATH | O_CLOEXEC), tree = -1, target = -1;

@@ -89,6 +89,7 @@ static int run_hook(struct start *start, const char *step, const char *rootfs, i
 
 static int before_clone(struct start *start)
 {
+	cleanup_close int root = -1;
 	struct failure *why = &start->why;
 
 	failure_step(why, STEP_PARENT_BEFORE_CLONE);
@@ -106,6 +107,11 @@ static int before_clone(struct start *start)
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return fail_errno(why, NULL, "make a mount namespace");
 	if (overlay_mount(&start->config, start->rootfs, why) < 0)
+		return -1;
+	root = open(start->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return fail_errno(why, start->rootfs, "open the container's root");
+	if (console_own(root, &start->console, why) < 0)
 		return -1;
 	return run_hook(start, STEP_PARENT_BEFORE_CLONE, start->rootfs, 0);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Warden.ConformanceTests.Targets;
 using Warden.ConformanceTests.Units.Linux.Processes;
 using Xunit;
 
@@ -75,21 +76,25 @@ public sealed class ContainerTreeTests
     }
 
     [SkippableFact]
-    public async Task The_console_is_a_terminal_of_root_whose_text_goes_to_the_log_as_it_is()
+    public async Task The_console_is_a_terminal_with_the_mode_of_the_roots_own_whose_text_goes_to_the_log_as_it_is()
     {
+        var own = Support.HostSystem.Run("stat", "-c", "%F:%U %a", $"{LinuxEnvironment.Rootfs}/dev/console").Trim().Split(':');
+        var mode = own is ["character special file", var kept] ? kept : "root 600";
+        var isOpenToAll = "2367".Contains(mode[^1], StringComparison.Ordinal);
         await using var container = LiveContainer.Make();
         await using var monitor = await container.StartAsync();
         var (_, stdout, stderr) = await LiveContainer.RunAsync(
             monitor, 1, "stat -c '%U %a %F' /dev/console; printf 'one\\ntwo\\n' >/dev/console; test -t 3 3<>/dev/console && echo terminal", true);
         var (status, _, _) = await LiveContainer.RunAsync(monitor, 2, "echo vcap >/dev/console");
+        var text = isOpenToAll ? "one\ntwo\nvcap\n" : "one\ntwo\n";
         // The kernel hands on what was written to a terminal in its own time.
         await Support.Deadline.UntilAsync(
-            "the text is in the log", async () => (await File.ReadAllTextAsync(container.Directory.ConsoleLog)).EndsWith("two\n", StringComparison.Ordinal));
+            "the text is in the log", async () => (await File.ReadAllTextAsync(container.Directory.ConsoleLog)).Length >= text.Length);
         await monitor.TerminateAsync(default);
 
-        Assert.Equal(("root 600 character special file\nterminal\n", ""), (stdout, stderr));
-        Assert.NotEqual(0, status);
-        Assert.Equal("one\ntwo\n", await File.ReadAllTextAsync(container.Directory.ConsoleLog));
+        Assert.Equal(($"{mode} character special file\nterminal\n", ""), (stdout, stderr));
+        Assert.Equal(isOpenToAll, status == 0);
+        Assert.Equal(text, await File.ReadAllTextAsync(container.Directory.ConsoleLog));
     }
 
     [SkippableFact]

@@ -98,12 +98,12 @@ public sealed class FirewallTests
         await world.OpenAsync(first, Rule(OtherPeer, protocol: NetProtocol.Udp));
         await world.OpenAsync(first, Rule(OtherPeer, protocol: NetProtocol.All, log: true));
 
-        var rules = world.Host.Execute("nft", "list", "chain", "inet", "warden-10.254.0.0-24", $"w-{first.Id}").Split('\n').Select(line => line.Trim());
+        var rules = world.Host.Execute("nft", "--numeric-protocol", "list", "chain", "inet", "warden-10.254.0.0-24", $"w-{first.Id}").Split('\n').Select(line => line.Trim());
         Assert.Equal(
             [
-                $"ip daddr {OtherPeer} meta l4proto tcp log prefix \"warden-i-{first.Id} \" level info accept",
+                $"ip daddr {OtherPeer} meta l4proto 6 log prefix \"warden-i-{first.Id} \" level info accept",
                 $"ip daddr {OtherPeer} accept",
-                $"ip daddr {OtherPeer} meta l4proto udp accept",
+                $"ip daddr {OtherPeer} meta l4proto 17 accept",
                 $"ip daddr {Peer} tcp dport 1-2 log prefix \"warden-i-{first.Id} \" level info accept",
                 "goto configured",
             ],

@@ -21,6 +21,7 @@ internal sealed unsafe class BtrfsQuota : IDiskQuota
     private readonly string _path;
     private readonly string _groups;
     private readonly ConcurrentDictionary<string, (ulong Subvolume, ulong Generation, ulong Inodes)> _counts = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<ulong> _released = new();
 
     private BtrfsQuota(SafeFileHandle depot, string path)
     {
@@ -65,7 +66,11 @@ internal sealed unsafe class BtrfsQuota : IDiskQuota
         return new BtrfsQuota(depot, path);
     }
 
-    public void MakeVolume(SafeFileHandle directory, FileName name, string path) => Subvolume.Create(directory, name, path);
+    public void MakeVolume(SafeFileHandle directory, FileName name, string path)
+    {
+        RemoveReleasedGroups();
+        Subvolume.Create(directory, name, path);
+    }
 
     public void Take(DiskUser user)
     {
@@ -162,14 +167,43 @@ internal sealed unsafe class BtrfsQuota : IDiskQuota
         return count;
     }
 
-    public void Release(string containerId) => _counts.TryRemove(containerId, out _);
+    public void Release(string containerId)
+    {
+        RemoveReleasedGroups();
+        _counts.TryRemove(containerId, out _);
+        if (TryOpen(containerId, out var volume) == 0)
+        {
+            using (volume)
+            {
+                if (Subvolume.Is(volume))
+                {
+                    _released.Enqueue(Subvolume.Id(volume, $"{_path}/{containerId}"));
+                }
+            }
+        }
+    }
+
+    // Some kernels before 6.11 refuse to remove a group until the last block of its subvolume is freed, and never remove it themselves: the
+    // next containers do, those that come and those that go. Subvolumes are freed in the order in which they went, so that the first that is
+    // still there ends the search.
+    private void RemoveReleasedGroups()
+    {
+        while (_released.TryDequeue(out var subvolume))
+        {
+            if (Subvolume.RemoveGroup(_depot, subvolume) == Errno.EBUSY)
+            {
+                _released.Enqueue(subvolume);
+                return;
+            }
+        }
+    }
+
+    private int TryOpen(string id, out SafeFileHandle volume) => FileAt.OpenResolved(
+        _depot, $"{id}/{Volume}", OpenFlag.ReadOnly | OpenFlag.Directory | OpenFlag.NoFollow, FileCalls.ResolveNoLinks, out volume);
 
     private SafeFileHandle Open(string id)
     {
-        FileAt.Check(
-            FileAt.OpenResolved(
-                _depot, $"{id}/{Volume}", OpenFlag.ReadOnly | OpenFlag.Directory | OpenFlag.NoFollow, FileCalls.ResolveNoLinks, out var volume),
-            "open", $"{_path}/{id}/{Volume}");
+        FileAt.Check(TryOpen(id, out var volume), "open", $"{_path}/{id}/{Volume}");
         return volume;
     }
 }

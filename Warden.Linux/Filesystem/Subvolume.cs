@@ -42,11 +42,19 @@ internal static unsafe class Subvolume
         var arguments = Named(name);
         FileAt.Check(FileAt.Control(parent, DestroySubvolume, &arguments), "remove the btrfs subvolume", path);
 
-        // From 6.10 on the kernel keeps the group until the subvolume's last block is freed, removes it then by itself, and refuses here
-        // (EBUSY). Before, it never does. Without quotas there is none (ENOTCONN).
-        var group = new GroupArguments { Id = id };
-        _ = FileAt.Control(parent, CreateQuotaGroup, &group);
+        // Kernels of today keep the group until the subvolume's last block is freed and remove it then by themselves; older ones never do.
+        // Without quotas there is none (ENOTCONN).
+        _ = RemoveGroup(parent, id);
         return true;
+    }
+
+    /// <summary>
+    /// Removes the quota group of a subvolume that is gone. The result is an errno: EBUSY while the kernel keeps it for what it has not freed.
+    /// </summary>
+    public static int RemoveGroup(SafeFileHandle file, ulong id)
+    {
+        var group = new GroupArguments { Id = id };
+        return FileAt.Control(file, CreateQuotaGroup, &group);
     }
 
     private static VolumeArguments Named(FileName name)

@@ -80,13 +80,14 @@ public sealed class BtrfsTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_host["depot"]));
         Assert.Equal("", HostSystem.Run("btrfs", "subvolume", "list", _host["depot"]));
 
-        // Which of the kernel's threads removes the group, and when, is its affair; a transaction is what it waits for. The mount is this
-        // thread's own, so that this thread waits.
+        // Which of the kernel's threads frees the subvolume, and when, is its affair; a transaction is what it waits for. Then the kernel
+        // removes the group, or the next container that goes. The mount is this thread's own, so that this thread waits.
         var groups = Groups();
         Assert.True(SpinWait.SpinUntil(
             () =>
             {
                 HostSystem.Run("btrfs", "filesystem", "sync", _host["depot"]);
+                depot.Quota.Release("another");
                 return Directory.GetDirectories(groups, "0_*").Length == 1;
             },
             Deadline.Default * 2));

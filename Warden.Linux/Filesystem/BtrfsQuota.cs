@@ -49,6 +49,7 @@ internal sealed unsafe class BtrfsQuota : IDiskQuota
         FileAt.Check(FileAt.Control(depot, ControlQuota, &arguments), "turn on the quotas of btrfs at", path);
         TreeRemover.Remove(depot, Trial, path);
         Subvolume.Create(depot, Trial, $"{path}/{Trial}");
+        ulong tried;
         try
         {
             FileAt.Check(
@@ -56,6 +57,7 @@ internal sealed unsafe class BtrfsQuota : IDiskQuota
             using (trial)
             {
                 Limit(trial, 1 << 20, $"{path}/{Trial}");
+                tried = Subvolume.Id(trial, $"{path}/{Trial}");
             }
         }
         finally
@@ -63,7 +65,9 @@ internal sealed unsafe class BtrfsQuota : IDiskQuota
             TreeRemover.Remove(depot, Trial, path);
         }
 
-        return new BtrfsQuota(depot, path);
+        var quota = new BtrfsQuota(depot, path);
+        quota._released.Enqueue(tried);
+        return quota;
     }
 
     public void MakeVolume(SafeFileHandle directory, FileName name, string path)

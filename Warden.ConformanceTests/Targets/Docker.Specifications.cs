@@ -17,6 +17,8 @@ public sealed class DockerClient() : ClientSpecification(DockerTarget.Instance);
 
 public sealed class DockerConfiguration() : ConfigurationSpecification(DockerTarget.Instance);
 
+public sealed class DockerConfinement() : ConfinementSpecification(DockerTarget.Instance);
+
 public sealed class DockerCopyIn() : CopyInSpecification(DockerTarget.Instance);
 
 public sealed class DockerCopyOut() : CopyOutSpecification(DockerTarget.Instance);

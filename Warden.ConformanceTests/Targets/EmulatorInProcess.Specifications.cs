@@ -17,6 +17,8 @@ public sealed class EmulatorInProcessClient() : ClientSpecification(EmulatorInPr
 
 public sealed class EmulatorInProcessConfiguration() : ConfigurationSpecification(EmulatorInProcessTarget.Instance);
 
+public sealed class EmulatorInProcessConfinement() : ConfinementSpecification(EmulatorInProcessTarget.Instance);
+
 public sealed class EmulatorInProcessCopyIn() : CopyInSpecification(EmulatorInProcessTarget.Instance);
 
 public sealed class EmulatorInProcessCopyOut() : CopyOutSpecification(EmulatorInProcessTarget.Instance);

@@ -17,6 +17,8 @@ public sealed class EmulatorProcessClient() : ClientSpecification(EmulatorProces
 
 public sealed class EmulatorProcessConfiguration() : ConfigurationSpecification(EmulatorProcessTarget.Instance);
 
+public sealed class EmulatorProcessConfinement() : ConfinementSpecification(EmulatorProcessTarget.Instance);
+
 public sealed class EmulatorProcessCopyIn() : CopyInSpecification(EmulatorProcessTarget.Instance);
 
 public sealed class EmulatorProcessCopyOut() : CopyOutSpecification(EmulatorProcessTarget.Instance);

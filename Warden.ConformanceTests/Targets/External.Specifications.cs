@@ -24,6 +24,9 @@ public sealed class ExternalClient() : ClientSpecification(ExternalTarget.Instan
 public sealed class ExternalConfiguration() : ConfigurationSpecification(ExternalTarget.Instance);
 
 [Collection("External")]
+public sealed class ExternalConfinement() : ConfinementSpecification(ExternalTarget.Instance);
+
+[Collection("External")]
 public sealed class ExternalCopyIn() : CopyInSpecification(ExternalTarget.Instance);
 
 [Collection("External")]

@@ -17,6 +17,8 @@ public sealed class LinuxClient() : ClientSpecification(LinuxTarget.Instance);
 
 public sealed class LinuxConfiguration() : ConfigurationSpecification(LinuxTarget.Instance);
 
+public sealed class LinuxConfinement() : ConfinementSpecification(LinuxTarget.Instance);
+
 public sealed class LinuxCopyIn() : CopyInSpecification(LinuxTarget.Instance);
 
 public sealed class LinuxCopyOut() : CopyOutSpecification(LinuxTarget.Instance);

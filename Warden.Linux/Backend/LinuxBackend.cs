@@ -243,6 +243,7 @@ internal sealed class LinuxBackend : IBackend, IAsyncDisposable
             Hooks = settings.HooksPath,
             NoNewPrivileges = settings.NoNewPrivileges,
             AllowNestedWarden = settings.AllowNestedWarden,
+            AllowI386Sockets = settings.AllowI386Sockets,
             CgroupTasks = cgroup.TaskFiles,
             UnifiedCgroup = cgroup.UnifiedPath,
             BindMounts = spec.BindMounts,

@@ -5,7 +5,10 @@ namespace Warden.Linux.Cgroups;
 /// <summary>The devices that a container may use, its root included.</summary>
 internal static class DeviceRules
 {
-    /// <summary>What is allowed; all else is not.</summary>
+    /// <summary>
+    /// What is allowed; all else is not. A node may be made anywhere in a container, so a device stands here only when whoever opens it gets what is
+    /// the opener's own, or nobody's. 5:1 does not: it is the machine's console, whoever opens it. A container's /dev/console is a terminal (136).
+    /// </summary>
     public static IReadOnlyList<DeviceRule> Allowed { get; } =
     [
         // Nodes of any device may be made, as package installation does; opening one of them is another matter.
@@ -16,11 +19,10 @@ internal static class DeviceRules
         new('c', 1, 7, DeviceAccess.All), // full
         new('c', 1, 8, DeviceAccess.All), // random
         new('c', 1, 9, DeviceAccess.All), // urandom
-        new('c', 5, 0, DeviceAccess.All), // tty
-        new('c', 5, 1, DeviceAccess.All), // console
-        new('c', 5, 2, DeviceAccess.All), // ptmx
-        new('c', 136, null, DeviceAccess.All), // pts/*
-        new('c', 10, 229, DeviceAccess.All), // fuse
+        new('c', 5, 0, DeviceAccess.All), // tty: the terminal of the opener's session
+        new('c', 5, 2, DeviceAccess.All), // ptmx: a new terminal of the devpts beside the node, and without one an error
+        new('c', 136, null, DeviceAccess.All), // pts/*: of the devpts that the node is in, and elsewhere an error
+        new('c', 10, 229, DeviceAccess.All), // fuse: a connection that nothing is mounted with yet
     ];
 
     /// <summary>Sets the devices of a new group of cgroup v1 (Documentation/admin-guide/cgroup-v1/devices.rst).</summary>

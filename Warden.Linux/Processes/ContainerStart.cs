@@ -60,6 +60,9 @@ internal sealed record ContainerStart
     /// <summary>Whether the container may run Warden itself.</summary>
     public required bool AllowNestedWarden { get; init; }
 
+    /// <summary>Whether programs of i386 make sockets by socketcall(2).</summary>
+    public bool AllowI386Sockets { get; init; }
+
     /// <summary>The files <c>tasks</c> of the control groups of version 1 that the first process enters by itself.</summary>
     public IReadOnlyList<string> CgroupTasks { get; init; } = [];
 

@@ -54,6 +54,11 @@ internal static class StartMessages
             Add(body, "nested", "1");
         }
 
+        if (start.AllowI386Sockets)
+        {
+            Add(body, "i386_sockets", "1");
+        }
+
         foreach (var tasks in start.CgroupTasks)
         {
             Add(body, "cgroup_tasks", tasks);

@@ -134,6 +134,7 @@ int child_main(const struct child_setup *setup)
 		.uid = setup->config->uid,
 		.no_new_privs = setup->config->no_new_privs,
 		.nested = setup->config->nested,
+		.i386_sockets = setup->config->i386_sockets,
 	};
 
 	/* The end of the parent ends the container. Where it ended before this call, the first message that is awaited is the end of the stream. */

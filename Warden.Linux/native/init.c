@@ -169,7 +169,7 @@ int init_run(struct init_setup *setup)
 	prctl(PR_SET_NAME, "warden-init");
 	prctl(PR_SET_DUMPABLE, 0); /* nobody in the container looks into it */
 	fill_standard_files();
-	seccomp_prepare();
+	seccomp_prepare(setup->i386_sockets);
 	if (init.no_new_privs && !init.nested)
 		forbid_privileged_files();
 	if (!init.nested)

@@ -20,7 +20,7 @@ struct config {
 	uid_t uid;
 	bool maps_lower_uid;
 	uid_t lower_uid;
-	bool no_new_privs, nested;
+	bool no_new_privs, nested, i386_sockets;
 	struct bind_mount *binds;
 	size_t bind_count;
 	const char *cgroup_unified, **cgroup_tasks;
@@ -50,7 +50,7 @@ struct monitor_setup {
 struct init_setup {
 	int socket;                /* seqpacket, to the monitor */
 	uid_t uid;                 /* of vcap */
-	bool no_new_privs, nested;
+	bool no_new_privs, nested, i386_sockets;
 };
 
 /* Serves until TERMINATE; the process's exit status. */

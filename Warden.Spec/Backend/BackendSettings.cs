@@ -44,6 +44,9 @@ public sealed record BackendSettings
     /// <summary>Whether executing a file gives an unprivileged job no more privileges than it has.</summary>
     public bool NoNewPrivileges { get; init; } = true;
 
+    /// <summary>Whether programs of i386 may make sockets by socketcall(2).</summary>
+    public bool AllowI386Sockets { get; init; }
+
     /// <summary>The most processes and threads of a container; 0 means no limit.</summary>
     public int ProcessLimit { get; init; } = 4096;
 }

@@ -90,6 +90,10 @@ internal static class ContainerClauses
             .Must(6, Inside, "/proc tells of a process what proc(5) has it tell.", Run)
             .Must(7, Inside, "/proc/mounts lists the root, /proc and /dev/shm.", Run)
             .Clauses,
+        .. new ClauseTable("CONFINE")
+            .Must(1, Inside, "A device node that a container's root makes opens nothing of the host: no console, no memory, no disk.", LinuxKernel, Run)
+            .Must(2, Inside, "null, zero, full, urandom, tty and terminals of its own work in a container.", LinuxKernel, Run)
+            .Clauses,
         .. new ClauseTable("BIND")
             .Must(1, Binds, "A bind mount shows the host's directory at its destination, which is created.", Create, Run)
             .Must(2, Binds, "What a container writes to a RW mount is on the host.", Create, Run)

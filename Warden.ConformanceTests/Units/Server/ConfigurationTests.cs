@@ -81,6 +81,7 @@ public sealed class ConfigurationTests
               hooks: /etc/warden/hooks
               no_new_privileges: no
               container_process_limit: 0
+              allow_i386_sockets: yes
             health_check_server: {port: null}
             logging: {level: off, file: /l, syslog: vcap.warden}
             network:
@@ -116,6 +117,7 @@ public sealed class ConfigurationTests
         var settings = file.Configuration.ToBackendSettings();
         Assert.Equal(("/etc/warden/hooks", false), (settings.HooksPath, settings.NoNewPrivileges));
         Assert.Equal((0, 0), (server.ProcessLimit, settings.ProcessLimit));
+        Assert.True(server.AllowI386Sockets && settings.AllowI386Sockets);
         Assert.Null(file.Configuration.HealthCheck.Port);
         Assert.Equal(new LoggingSection { Level = "off", File = "/l", Syslog = "vcap.warden" }, file.Configuration.Logging);
         var network = file.Configuration.Network;

@@ -29,6 +29,13 @@ internal static class KernelChecks
         new(Area, "seccomp", Needed: true, "no unprivileged job is started", "boot a kernel with CONFIG_SECCOMP_FILTER", () =>
             File.Exists("/proc/sys/kernel/seccomp/actions_avail") ? Finding.Have("filters") : Finding.Lack("the kernel has no filters")),
         new(
+            Area, "sockets of i386 programs", Needed: false,
+            "containers reach the hypervisor (AF_VSOCK) and the kernel's cryptography (AF_ALG) by socketcall(2), whose families no filter sees",
+            "take server.allow_i386_sockets out of the configuration",
+            () => configuration.Server.AllowI386Sockets
+                ? Finding.Lack("socketcall(2) is not filtered: server.allow_i386_sockets is true")
+                : Finding.Have("filtered: they make sockets by socket(2), not by socketcall(2)")),
+        new(
             Area, "id-mapped mounts", Needed: false, "files of vcap in a given root filesystem keep their uid there, which is not the container's",
             "boot Linux 5.19 or later with user namespaces", FindIdMapping),
     ];

@@ -21,6 +21,7 @@ public static class BackendSettingsExtensions
         SyslogSocket = configuration.Server.SyslogSocket,
         HooksPath = configuration.Server.HooksPath,
         NoNewPrivileges = configuration.Server.NoNewPrivileges,
+        AllowI386Sockets = configuration.Server.AllowI386Sockets,
         ProcessLimit = configuration.Server.ProcessLimit,
     };
 }

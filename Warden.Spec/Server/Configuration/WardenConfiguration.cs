@@ -73,6 +73,12 @@ public sealed record ServerSection
     public bool NoNewPrivileges { get; init; } = true;
 
     /// <summary>
+    /// Whether programs of i386 may make sockets by socketcall(2) on Linux, as those that were built against an older glibc do. A filter cannot see
+    /// of which family such a socket is: AF_VSOCK and AF_ALG are open with it.
+    /// </summary>
+    public bool AllowI386Sockets { get; init; }
+
+    /// <summary>
     /// The most processes and threads that a container may have at a time on Linux; 0 means no limit. A root of a container is held by no
     /// <c>nproc</c> (setrlimit(2)), and the host has a limited number of them.
     /// </summary>

@@ -177,12 +177,14 @@ public class CgroupLimitTests
         var node = directory["kmsg"];
         Assert.Equal("made", await RealCgroups.Run(process, $"mknod {node} c 1 11 && echo made"));
         Assert.Equal("refused", await RealCgroups.Run(process, $"exec 3<{node} || echo refused"));
+        var console = directory["console"];
+        Assert.Equal("refused", await RealCgroups.Run(process, $"mknod {console} c 5 1 && exec 3<{console} || echo refused"));
         Assert.Equal("8", await RealCgroups.Run(process, "head -c 8 /dev/urandom 2>&1 >/dev/null | cat; head -c 8 /dev/zero | wc -c"));
     }
 
     private static void AssertDevices(RealCgroups cgroups, string id) =>
         Assert.Equal(
-            ["b *:* m", "c *:* m", "c 10:229 rwm", "c 136:* rwm", "c 1:3 rwm", "c 1:5 rwm", "c 1:7 rwm", "c 1:8 rwm", "c 1:9 rwm", "c 5:0 rwm", "c 5:1 rwm", "c 5:2 rwm"],
+            ["b *:* m", "c *:* m", "c 10:229 rwm", "c 136:* rwm", "c 1:3 rwm", "c 1:5 rwm", "c 1:7 rwm", "c 1:8 rwm", "c 1:9 rwm", "c 5:0 rwm", "c 5:2 rwm"],
             File.ReadAllLines(Path.Combine(cgroups.PathOf("devices", id), "devices.list")).Order(StringComparer.Ordinal));
 
     /// <summary>The limit of memory and swap: of version 1 a file, of version 2 the sum of two, "max" for no limit.</summary>

@@ -60,6 +60,46 @@ public sealed class ConfinementTests
         }
     }
 
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_program_of_i386_reaches_no_more_than_one_of_amd64(bool allowed)
+    {
+        await using var container = LiveContainer.Make();
+        container.Start = container.Start with { AllowI386Sockets = allowed };
+        await using var monitor = await container.StartAsync();
+        var program = new SystemCallProgram();
+        int unix = program.Words(1, 1, 0), local = program.Words(1, 1, 0, program.Words(0, 0)), secret = program.Words(38, 5, 0);
+        program
+            .I386(102, 1, unix) // socketcall(SYS_SOCKET, {AF_UNIX, SOCK_STREAM, 0})
+            .I386(102, 8, local) // socketcall(SYS_SOCKETPAIR, …)
+            .I386(102, 1, secret) // socketcall(SYS_SOCKET, {AF_ALG, SOCK_SEQPACKET, 0})
+            .I386(102, 13, program.Words(1000, 2)) // socketcall(SYS_SHUTDOWN, …): of no open socket
+            .I386(359, 38, 5).I386(359, 40, 1).Native(41, 38, 5).Native(41, 40, 1) // AF_ALG, AF_VSOCK
+            .I386(359, 1, 1).Native(41, 1, 1) // AF_UNIX
+            .I386(310, 0).Native(272, 0) // unshare of nothing
+            .Native(0x40000000 | 39); // x32's getpid
+        foreach (var privileged in new[] { false, true })
+        {
+            var (status, stdout, stderr) = await LiveContainer.RunAsync(monitor, privileged ? 2u : 1u, program.Script(), privileged);
+            Assert.Equal((0, ""), (status, stderr));
+            var results = stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse).ToArray();
+            if (allowed)
+            {
+                // A kernel without AF_ALG says so; what counts is that it is asked.
+                Assert.True(results[0] > 2 && results[1] == 0 && results[2] is > 2 or -97, stdout);
+            }
+            else
+            {
+                Assert.Equal([-38, -38, -38], results[..3]);
+            }
+
+            Assert.Equal([-9, -1, -1, -1, -1], results[3..8]);
+            Assert.All(results[8..10], result => Assert.True(result > 2, stdout));
+            Assert.Equal([-1, -1, -38], results[10..]);
+        }
+    }
+
     [SkippableFact]
     public async Task A_privileged_job_does_what_the_installation_of_packages_needs()
     {

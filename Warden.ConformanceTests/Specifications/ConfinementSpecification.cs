@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Warden.ConformanceTests.Targets;
 using Warden.Spec.Clauses;
 using Xunit;
@@ -40,11 +41,44 @@ public abstract class ConfinementSpecification(Target target) : Specification(ta
         const string Use = """
             echo lost > /dev/null && head -c 4 /dev/zero | wc -c && head -c 4 /dev/urandom | wc -c
             echo x 2> /dev/null > /dev/full || echo full
-            script -qec 'tty < /dev/tty' /dev/null < /dev/null | tr -d '\r'
+            script -qec 'echo terminal > /dev/tty; tty' /dev/null < /dev/null | tr -d '\r'
             """;
         foreach (var privileged in (bool[])[false, true])
         {
-            Assert.Equal("4\n4\nfull\n/dev/pts/0\n", await OutputAsync(connection, handle, Use, ("privileged", privileged)));
+            Assert.Equal("4\n4\nfull\nterminal\n/dev/pts/0\n", await OutputAsync(connection, handle, Use, ("privileged", privileged)));
         }
+    }
+
+    /// <summary>CVE-2021-41091: whoever may enter the depot runs a container's set-user-id programs.</summary>
+    [SkippableFact]
+    [Clause("WRD-CONFINE-003")]
+    public async Task WhatAContainersRootMadeGivesAUserOfTheHostNothing()
+    {
+        Need(ClauseNeeds.LinuxKernel | ClauseNeeds.Root);
+        Skip.IfNot(File.Exists("/usr/bin/setpriv"), "the program setpriv is missing");
+        var (connection, handle) = await ConnectAndCreateAsync();
+        await OutputAsync(
+            connection,
+            handle,
+            "cp /usr/bin/id /tmp/rooted; chmod 6755 /tmp/rooted; mknod -m 666 /tmp/null c 1 3; echo works > /tmp/null; mkdir -m 6755 /tmp/d",
+            ("privileged", true));
+        var files = Path.Combine(Server.PathOf((await InfoAsync(connection, handle)).Text("container_path")), "tmp/rootfs/tmp");
+
+        // By a descriptor, so that no directory above the depot is what stands in the way.
+        Assert.Equal(
+            ("65534 65534", ""),
+            await OnHostAsync("exec 9< \"$0\"; user='setpriv --reuid=65534 --regid=65534 --clear-groups'; echo $($user /proc/self/fd/9 -u) $($user /proc/self/fd/9 -g)", $"{files}/rooted"));
+        Assert.Equal(("", "Permission denied"), await OnHostAsync("exec 9< \"$0\" && echo opened", $"{files}/null"));
+        Assert.Equal("gone\n", await OutputAsync(connection, handle, "echo x > /tmp/null; [ -s /tmp/null ] || echo gone", ("privileged", true)));
+    }
+
+    /// <summary>What a script of the host's root prints, and the reason of its last error.</summary>
+    private static async Task<(string Output, string Reason)> OnHostAsync(string script, string argument)
+    {
+        using var process = Process.Start(new ProcessStartInfo("bash", ["-c", script, argument]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (output.Trim(), (await error).Trim().Split(": ")[^1]);
     }
 }

@@ -50,7 +50,7 @@ internal sealed class LinuxBackend : IBackend, IAsyncDisposable
             ProcessLimit = settings.AllowNestedWarden ? 0 : settings.ProcessLimit,
         });
         _depot?.Dispose();
-        _depot = LinuxDepot.Open(settings.DepotPath, settings.DiskQuotaEnabled);
+        _depot = LinuxDepot.Open(settings.DepotPath, settings.DiskQuotaEnabled, isShielded: true);
         if (_network is not null)
         {
             await _network.DisposeAsync().ConfigureAwait(false);

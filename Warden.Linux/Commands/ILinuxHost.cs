@@ -34,6 +34,9 @@ internal interface ILinuxHost
     /// <returns>The containers of other depots, for whose sake it was left.</returns>
     ValueTask<IReadOnlyCollection<string>> RemoveStraysAsync(CancellationToken cancellationToken);
 
+    /// <summary>Takes down the mount that keeps the host's users from set-user-id programs and devices of containers, which are gone.</summary>
+    void LowerDepotShield(string depotPath);
+
     /// <summary>Unmounts the depot where its image is mounted, and removes the image.</summary>
     void RemoveDepotImage(string depotPath);
 }

@@ -55,6 +55,9 @@ internal sealed class LinuxHost(Func<IBackend> makeBackend) : ILinuxHost
     }
 
     /// <inheritdoc/>
+    public void LowerDepotShield(string depotPath) => DepotShield.Lower(depotPath);
+
+    /// <inheritdoc/>
     public void RemoveDepotImage(string depotPath)
     {
         DepotImage.Unmount(depotPath);

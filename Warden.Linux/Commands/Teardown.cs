@@ -34,6 +34,7 @@ internal sealed class Teardown(ILinuxHost host, WardenConfiguration configuratio
             DepotContent.RemoveCounters(depot);
         }
 
+        host.LowerDepotShield(depot);
         var others = await host.RemoveStraysAsync(cancellationToken).ConfigureAwait(false);
         var left = RemoveDepot(depot) + (others.Count == 0 ? "" : $" {others.Count} containers of other depots stay on this host.");
         var rootfs = rootfsToo && RootfsBuilder.Remove(LinuxDefaults.RootfsOf(configuration)) ? ", and the root filesystem" : "";

@@ -51,12 +51,19 @@ internal static class DepotImage
     {
         depotPath = Normalize(depotPath);
         var path = PathFor(depotPath);
-        if (!File.Exists(path) || IsMounted(depotPath))
+        if (!File.Exists(path))
         {
             return;
         }
 
-        using var loop = OpenAttached(Canonical(path), out var device) ?? Attach(path, out device);
+        // What was raised before there was an image would count as a file system of the depot's own.
+        DepotShield.Lower(depotPath);
+        if (IsMounted(depotPath))
+        {
+            return;
+        }
+
+        using var loop = OpenAttached(MountTable.Canonical(path), out var device) ?? Attach(path, out device);
         MountCalls.MountData(device, depotPath, "btrfs");
     }
 
@@ -65,8 +72,8 @@ internal static class DepotImage
     public static void Unmount(string depotPath)
     {
         depotPath = Normalize(depotPath);
-        if (Directory.Exists(depotPath) && MountTable.SourceOf(Canonical(depotPath)) is { } source
-            && BackingFile($"/sys/block/{Path.GetFileName(source)}") == Canonical(PathFor(depotPath)))
+        if (Directory.Exists(depotPath) && MountTable.SourceOf(MountTable.Canonical(depotPath)) is { } source
+            && BackingFile($"/sys/block/{Path.GetFileName(source)}") == MountTable.Canonical(PathFor(depotPath)))
         {
             MountCalls.Unmount(depotPath);
         }
@@ -100,16 +107,6 @@ internal static class DepotImage
     }
 
     private static string Normalize(string path) => Path.GetFullPath(path).TrimEnd('/');
-
-    // The path as the kernel reports it, without links.
-    private static string Canonical(string path)
-    {
-        var errno = FileAt.OpenHost(path, OpenFlag.Path, out var entry);
-        using (entry)
-        {
-            return errno == 0 ? new FileInfo($"/proc/self/fd/{entry.DangerousGetHandle()}").LinkTarget! : path;
-        }
-    }
 
     private static bool IsMounted(string path)
     {

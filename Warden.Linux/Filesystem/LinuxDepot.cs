@@ -42,13 +42,21 @@ internal sealed class LinuxDepot : IDepot, IDisposable
 
     /// <summary>Opens a depot, made first when it is missing; its image file (<see cref="DepotImage"/>) is mounted when it has one.</summary>
     /// <exception cref="WardenException">The path cannot be used.</exception>
-    public static LinuxDepot Open(string path, bool quotaEnabled)
+    /// <param name="path">The directory.</param>
+    /// <param name="quotaEnabled">Whether disk limits are on.</param>
+    /// <param name="isShielded">Whether containers will be made in it, whose files the host's users must not gain by (<see cref="DepotShield"/>).</param>
+    public static LinuxDepot Open(string path, bool quotaEnabled, bool isShielded = false)
     {
         path = System.IO.Path.GetFullPath(path).TrimEnd('/');
         try
         {
             System.IO.Directory.CreateDirectory(path);
             DepotImage.Mount(path);
+            if (isShielded)
+            {
+                DepotShield.Raise(path);
+            }
+
             FileAt.Check(FileAt.OpenDirectory(path, out var depot), "open the depot", path);
             var opened = new LinuxDepot(depot, path, DiskQuota.Detect(depot, path, quotaEnabled));
             opened.SweepHalves();

@@ -81,6 +81,7 @@ internal sealed class PrivateDirectory : IDisposable
     /// <exception cref="WardenException">Something is mounted in it.</exception>
     public void Remove()
     {
+        DepotShield.Lower(DepotPath);
         if (MountTable.FirstWithin(_path) is { } mount)
         {
             throw new WardenException($"something is mounted on {mount}, so {_path} is not removed: umount {mount}");

@@ -25,6 +25,12 @@ internal static class PathChecks
         new(Area, "root filesystem", Needed: true, "no container is made that names none of its own", "run `warden setup`", () => FindRootfs(configuration)),
         new(Area, "depot", Needed: true, "no container is made", "set server.container_depot_path to a directory", () => FindDepot(configuration)),
         new(
+            Area, "depot's shield", Needed: false, "the server closes the depot to all but root (mode 0700): no other user reads files in a container_path",
+            "put the depot on a file system that is mounted with nosuid,nodev", () => FindShield(configuration))
+        {
+            InSandbox = true,
+        },
+        new(
             Area, "disk limits", Needed: false, "LimitDisk is refused, and info shows no disk use", "run `warden setup` with mkfs.btrfs there (apt-get install btrfs-progs)",
             () => FindDiskLimits(configuration, options)),
         new(
@@ -79,6 +85,18 @@ internal static class PathChecks
         }
 
         return File.Exists(path) ? Finding.Lack($"{path} is no directory") : Finding.Have($"the server makes {path}");
+    }
+
+    /// <summary>Whether set-user-id programs of containers can be made harmless, tried in mounts that are nobody else's.</summary>
+    private static Finding FindShield(WardenConfiguration configuration)
+    {
+        if (FindDepotDirectory(configuration) is not { } depot)
+        {
+            return Finding.NotNeeded("the depot is not made yet");
+        }
+
+        DepotShield.Mount(depot);
+        return Finding.Have($"set-user-id programs and devices of containers are none in {depot}");
     }
 
     private static Finding FindDiskLimits(WardenConfiguration configuration, InspectionOptions options)

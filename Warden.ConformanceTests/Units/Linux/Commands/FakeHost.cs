@@ -59,5 +59,9 @@ internal sealed class FakeHost(string directory) : ILinuxHost
 
     public ValueTask<IReadOnlyCollection<string>> RemoveStraysAsync(CancellationToken cancellationToken) => new(Strays);
 
+    public void LowerDepotShield(string depotPath)
+    {
+    }
+
     public void RemoveDepotImage(string depotPath) => RemovedImages.Add(depotPath);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Warden.Linux.Filesystem;
 using Warden.Linux.Filesystem.Interop;
 using Warden.Linux.Processes;
 using Warden.Spec.Server.Configuration;

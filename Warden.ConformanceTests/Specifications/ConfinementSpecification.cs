@@ -72,6 +72,33 @@ public abstract class ConfinementSpecification(Target target) : Specification(ta
         Assert.Equal("gone\n", await OutputAsync(connection, handle, "echo x > /tmp/null; [ -s /tmp/null ] || echo gone", ("privileged", true)));
     }
 
+    [SkippableFact]
+    [Clause("WRD-CONFINE-004")]
+    public async Task SharedMemoryFollowsTheLimitOfMemory()
+    {
+        Need(ClauseNeeds.LinuxKernel);
+        await StartServerAsync($"server: {{ container_shm_limit: {160 << 20} }}");
+        var (connection, handle) = await ConnectAndCreateAsync();
+        const string Size = "df --output=size /dev/shm | tail -1 | tr -d ' '";
+        Assert.Equal("163840\n", await OutputAsync(connection, handle, Size));
+        foreach (var (mebibytes, size) in ((int, string)[])[(96, "98304\n"), (32, "65536\n"), (500, "163840\n")])
+        {
+            await connection.CallAsync("LimitMemory", ("handle", handle), ("limit_in_bytes", mebibytes << 20));
+            Assert.Equal(size, await OutputAsync(connection, handle, Size));
+        }
+    }
+
+    [SkippableFact]
+    [Clause("WRD-CONFINE-005")]
+    public async Task AnEmptyDestinationOfABindMountIsNamed()
+    {
+        Need(ClauseNeeds.LinuxKernel);
+        var connection = await ConnectAsync();
+        Assert.Equal(
+            $"Destination path for bind mount is empty: the source is {Host.Path}",
+            await connection.FailAsync("Create", ("bind_mounts", new Wire.WireMessage("BindMount", ("src_path", Host.Path), ("dst_path", ""), ("mode", 0)))));
+    }
+
     /// <summary>What a script of the host's root prints, and the reason of its last error.</summary>
     private static async Task<(string Output, string Reason)> OnHostAsync(string script, string argument)
     {

@@ -38,16 +38,21 @@ internal sealed class LinuxBackend : IBackend, IAsyncDisposable
 
     internal HostNetwork Network => Started(_network);
 
+    internal BackendSettings Settings => Started(_settings);
+
     internal ICgroupHost Cgroups => Started(_cgroups);
 
     /// <inheritdoc/>
     public async ValueTask StartAsync(BackendSettings settings, CancellationToken cancellationToken)
     {
         _helper ??= HelperProgram.Load();
+        InotifyLimits.OfHost().Raise();
+        var processes = ProcessBounds.OfHost(settings);
         _cgroups = CgroupHost.Detect(new CgroupOptions
         {
             AllowNestedWarden = settings.AllowNestedWarden,
-            ProcessLimit = settings.AllowNestedWarden ? 0 : settings.ProcessLimit,
+            ProcessLimit = processes.Each,
+            TotalProcessLimit = processes.Total,
         });
         _depot?.Dispose();
         _depot = LinuxDepot.Open(settings.DepotPath, settings.DiskQuotaEnabled, isShielded: true);
@@ -69,6 +74,11 @@ internal sealed class LinuxBackend : IBackend, IAsyncDisposable
         var lower = FindRootfs(spec.RootfsPath ?? settings.RootfsPath);
         foreach (var mount in spec.BindMounts)
         {
+            if (mount.TargetPath.Length == 0)
+            {
+                throw new WardenException($"Destination path for bind mount is empty: the source is {mount.SourcePath}");
+            }
+
             if (!Path.Exists(mount.SourcePath))
             {
                 throw new WardenException($"Source path for bind mount does not exist: {mount.SourcePath}");
@@ -243,6 +253,7 @@ internal sealed class LinuxBackend : IBackend, IAsyncDisposable
             Hooks = settings.HooksPath,
             NoNewPrivileges = settings.NoNewPrivileges,
             AllowNestedWarden = settings.AllowNestedWarden,
+            SharedMemoryBytes = SharedMemory.SizeFor(cgroup.ReadMemoryLimit(), settings.SharedMemoryLimit),
             AllowI386Sockets = settings.AllowI386Sockets,
             CgroupTasks = cgroup.TaskFiles,
             UnifiedCgroup = cgroup.UnifiedPath,

@@ -1,6 +1,7 @@
 using Warden.Linux.Cgroups;
 using Warden.Linux.Filesystem;
 using Warden.Linux.Processes;
+using Warden.Spec;
 using Warden.Spec.Backend;
 
 namespace Warden.Linux.Backend;
@@ -56,7 +57,24 @@ internal sealed class LinuxContainerBackend(
     public ValueTask<ulong> ReadMemoryLimitAsync(CancellationToken cancellationToken) => new(cgroup.ReadMemoryLimit());
 
     /// <inheritdoc/>
-    public ValueTask<ulong> LimitMemoryAsync(ulong bytes, CancellationToken cancellationToken) => new(cgroup.LimitMemory(bytes));
+    public ValueTask<ulong> LimitMemoryAsync(ulong bytes, CancellationToken cancellationToken)
+    {
+        var limit = cgroup.LimitMemory(bytes);
+        if (!_hasEnded && !backend.Settings.AllowNestedWarden)
+        {
+            try
+            {
+                using var root = monitor.OpenRoot();
+                SharedMemory.Resize(root, SharedMemory.SizeFor(limit, backend.Settings.SharedMemoryLimit));
+            }
+            catch (WardenException)
+            {
+                // Init has ended, and /dev/shm with it.
+            }
+        }
+
+        return new(limit);
+    }
 
     /// <inheritdoc/>
     public ValueTask LimitDiskAsync(DiskLimits limits, CancellationToken cancellationToken)

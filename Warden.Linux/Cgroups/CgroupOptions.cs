@@ -12,6 +12,9 @@ internal sealed record CgroupOptions
     /// <summary>The most processes and threads of a container; 0 means no limit.</summary>
     public int ProcessLimit { get; init; }
 
+    /// <summary>The most processes and threads of all containers together; 0 means no limit.</summary>
+    public int TotalProcessLimit { get; init; }
+
     /// <summary>Where proc is mounted.</summary>
     public string ProcPath { get; init; } = "/proc";
 

@@ -26,6 +26,17 @@ internal static class GroupDefaults
         }
     }
 
+    /// <summary>Bounds the processes of all containers, in the group that holds theirs.</summary>
+    public static void LimitTotal(string parent, int limit)
+    {
+        // The root of the hierarchy has no such file; another server of this host may have written the same.
+        var path = Path.Combine(parent, "pids.max");
+        if (limit > 0 && CgroupFile.TryReadText(path) is { } present && present.Trim() != $"{limit}")
+        {
+            CgroupFile.Write(path, $"{limit}");
+        }
+    }
+
     /// <summary>Older kernels count the memory of nested groups with their parent's only when told so; newer ones always do.</summary>
     private static void CountChildren(string path)
     {

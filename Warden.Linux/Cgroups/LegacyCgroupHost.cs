@@ -146,6 +146,11 @@ internal sealed class LegacyCgroupHost : ICgroupHost
                 DeviceRules.Apply(path, _options.AllowNestedWarden);
             }
 
+            if (!hierarchy.Unified && hierarchy.Controllers.Contains("pids"))
+            {
+                GroupDefaults.LimitTotal(parent, _options.TotalProcessLimit);
+            }
+
             if (_options.ProcessLimit > 0 && !hierarchy.Unified && hierarchy.Controllers.Contains("pids"))
             {
                 CgroupFile.Write(Path.Combine(path, "pids.max"), $"{_options.ProcessLimit}");

@@ -108,6 +108,7 @@ internal sealed class UnifiedCgroupHost : ICgroupHost
             Bpf.AttachDeviceProgram(path, _devices.Value);
         }
 
+        GroupDefaults.LimitTotal(Path.GetDirectoryName(path)!, _options.TotalProcessLimit);
         var processes = Path.Combine(path, "pids.max");
         if (_options.ProcessLimit > 0 && File.Exists(processes))
         {

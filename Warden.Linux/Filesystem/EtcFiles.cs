@@ -13,6 +13,7 @@ namespace Warden.Linux.Filesystem;
 internal sealed class EtcFiles
 {
     private const int LargestFile = 16 << 20;
+    private const int DeepestSkeleton = 16;
     private const uint UsualMode = 0x1A4;
     private const uint DirectoryMode = 0x1ED;
     private const uint PrivateMode = 0x1C0;
@@ -152,6 +153,63 @@ internal sealed class EtcFiles
         var name = Accounts.Home[1..];
         var mode = FindDirectory(name, out var status) ? status.Mode : DirectoryMode;
         MakeDirectory(name, mode, id, id);
+        if (!Has(name))
+        {
+            CopySkeleton("etc/skel", name, id, 0);
+        }
+    }
+
+    private bool Has(string name)
+    {
+        var errno = OpenLower(name, OpenFlag.Path, out var entry);
+        entry.Dispose();
+        return errno == 0;
+    }
+
+    // What useradd(8) gives a new home: files, links and directories, which are all vcap's own.
+    private void CopySkeleton(string from, string to, uint id, int depth)
+    {
+        var errno = OpenLower(from, OpenFlag.ReadOnly | OpenFlag.Directory | OpenFlag.NoFollow, out var skeleton);
+        using (skeleton)
+        {
+            if (errno is Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP || depth > DeepestSkeleton)
+            {
+                return;
+            }
+
+            FileAt.Check(errno, "open", $"{_lowerPath}/{from}");
+            using var reader = new DirectoryReader(skeleton);
+            while (reader.TryRead(out var name, out errno))
+            {
+                CopyEntry(skeleton, name, $"{from}/{name}", $"{to}/{name}", id, depth);
+            }
+
+            FileAt.Check(errno, "read the directory", $"{_lowerPath}/{from}");
+        }
+    }
+
+    private void CopyEntry(SafeFileHandle skeleton, FileName name, string from, string to, uint id, int depth)
+    {
+        FileAt.Check(FileAt.Status(skeleton, name, out var status), "read", $"{_lowerPath}/{from}");
+        if (status.IsDirectory)
+        {
+            MakeDirectory(to, status.Mode, id, id);
+            CopySkeleton(from, to, id, depth + 1);
+        }
+        else if (status.IsRegular)
+        {
+            WriteFile(to, Read(from, out _), status with { UserId = id, GroupId = id });
+        }
+        else if (status.IsLink)
+        {
+            FileAt.Check(FileAt.Open(skeleton, name, OpenFlag.Path | OpenFlag.NoFollow, 0, out var link), "open", $"{_lowerPath}/{from}");
+            using (link)
+            {
+                FileAt.Check(FileAt.ReadLink(link, out var target), "read the link", $"{_lowerPath}/{from}");
+                FileAt.Check(FileAt.MakeLink(target, _upper, to), "make the link", $"{_upperPath}/{to}");
+                FileAt.Check(FileAt.ChangeOwner(_upper, to, id, id), "set the owner of", $"{_upperPath}/{to}");
+            }
+        }
     }
 
     private void MakeDirectory(string name, uint mode, uint user, uint group)

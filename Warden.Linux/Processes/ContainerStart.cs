@@ -60,6 +60,9 @@ internal sealed record ContainerStart
     /// <summary>Whether the container may run Warden itself.</summary>
     public required bool AllowNestedWarden { get; init; }
 
+    /// <summary>The size of /dev/shm in bytes; null for the kernel's default.</summary>
+    public long? SharedMemoryBytes { get; init; }
+
     /// <summary>Whether programs of i386 make sockets by socketcall(2).</summary>
     public bool AllowI386Sockets { get; init; }
 

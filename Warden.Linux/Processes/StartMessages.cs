@@ -54,6 +54,11 @@ internal static class StartMessages
             Add(body, "nested", "1");
         }
 
+        if (start.SharedMemoryBytes is { } sharedMemory)
+        {
+            Add(body, "shm_size", Number(sharedMemory));
+        }
+
         if (start.AllowI386Sockets)
         {
             Add(body, "i386_sockets", "1");

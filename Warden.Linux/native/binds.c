@@ -26,7 +26,7 @@ static int bind_one(int root, const struct bind_mount *bind, struct failure *why
 		return fail_errno(why, bind->source, "find the source of a bind mount");
 	target = beneath_make(root, bind->target, S_ISDIR(status.st_mode), why);
 	if (target < 0)
-		return -1;
+		return fail(why, why->code, bind->target, "make the destination of the bind mount of %s", bind->source);
 	/* What the pivot makes the root lies beneath such a mount: nobody would ever see it. */
 	if (fstat(root, &top) < 0 || fstat(target, &place) < 0)
 		return fail_errno(why, bind->target, "look at the place in the container");
@@ -34,9 +34,9 @@ static int bind_one(int root, const struct bind_mount *bind, struct failure *why
 		return fail(why, EINVAL, bind->target, "mount %s over the root of the container", bind->source);
 	tree = copy_tree(source, bind->writable);
 	if (tree < 0)
-		return fail_errno(why, bind->source, "make a bind mount of what is");
+		return fail_errno(why, bind->source, "bind mount what is");
 	if (kernel_move_mount(tree, target) < 0)
-		return fail_errno(why, bind->target, "mount %s in the container", bind->source);
+		return fail_errno(why, bind->target, "bind mount %s in the container", bind->source);
 	return 0;
 }
 

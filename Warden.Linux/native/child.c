@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#define SHELL "/bin/bash"
+
 enum { SYNC_FD = 3, INIT_FD = 4 };
 
 /* Nothing of the parent's stays open: neither the server's connection nor the console's master. */
@@ -43,10 +45,10 @@ static int join_cgroups(const struct config *config, struct failure *why)
 
 static int use_null(struct failure *why)
 {
-	cleanup_close int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	cleanup_close int null = mounts_open_null(O_RDWR, why);
 
 	if (null < 0)
-		return fail_errno(why, "/dev/null", "open a device in the container");
+		return -1;
 	for (int fd = 0; fd <= 2; fd++)
 		if (dup2(null, fd) < 0)
 			return fail_errno(why, "/dev/null", "have a standard descriptor");
@@ -123,7 +125,10 @@ static int prepare(const struct child_setup *setup, struct failure *why)
 	failure_step(why, STEP_CHILD_AFTER_PIVOT);
 	if (pivot(&root, why) < 0 || after_pivot(setup->config, why) < 0)
 		return -1;
-	return finish_step(STEP_CHILD_AFTER_PIVOT, why);
+	if (finish_step(STEP_CHILD_AFTER_PIVOT, why) < 0)
+		return -1;
+	/* Bind mounts and the operator's hooks may have brought it. */
+	return access(SHELL, X_OK) < 0 ? fail(why, 0, NULL, "rootfs %s has no " SHELL " to run jobs with: %s", setup->config->lower, strerror(errno)) : 0;
 }
 
 int child_main(const struct child_setup *setup)

@@ -45,7 +45,7 @@ static int parse_numbers(struct config *config, const char *key, const char *val
 	static const struct { const char *key; uint64_t most; } ranges[] = {
 		{ "version", UINT32_MAX }, { "lower_uid", UINT32_MAX - 1 }, { "uid", UINT32_MAX - 1 }, { "prefix", 32 },
 		{ "mtu", 65535 }, { "console_max", INT64_MAX }, { "no_new_privs", 1 }, { "nested", 1 },
-		{ "i386_sockets", 1 },
+		{ "i386_sockets", 1 }, { "shm_size", INT64_MAX },
 	};
 	uint64_t number = 0;
 	size_t i = 0;
@@ -65,7 +65,8 @@ static int parse_numbers(struct config *config, const char *key, const char *val
 	case 5: config->console_max = number; return 1;
 	case 6: config->no_new_privs = number; return 1;
 	case 7: config->nested = number; return 1;
-	default: config->i386_sockets = number; return 1;
+	case 8: config->i386_sockets = number; return 1;
+	default: config->shm_size = number; return 1;
 	}
 }
 

@@ -16,7 +16,7 @@ struct config {
 	const char *interface, *console_log, *hooks;
 	struct in_addr address, gateway;
 	unsigned prefix, mtu;
-	uint64_t console_max;
+	uint64_t console_max, shm_size; /* 0: the kernel's default */
 	uid_t uid;
 	bool maps_lower_uid;
 	uid_t lower_uid;

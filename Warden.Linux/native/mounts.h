@@ -9,3 +9,6 @@ int mounts_mask(struct failure *why);
 
 /* For a container that nests others: the cgroup hierarchies it is in, as its cgroup namespace shows them. */
 int cgroups_mount(struct failure *why);
+
+/* The null device of the container, which is no link and no other device; -1 with `why`. */
+int mounts_open_null(int flags, struct failure *why);

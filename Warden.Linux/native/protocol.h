@@ -36,6 +36,7 @@ struct message_header {
  *   no_new_privs   1 or 0
  *   nested         1: allow_nested_warden
  *   i386_sockets   1: allow_i386_sockets
+ *   shm_size       optional: bytes that /dev/shm holds
  *   cgroup_tasks   once for each group of version 1 that the container gets: its file `tasks`. The child is in them when CLONED is sent
  *   cgroup_unified optional: the directory of its group of version 2, which the child is cloned into where clone3(2) can
  *   bind_source, bind_target, bind_mode (ro or rw)     once for each bind mount, in order; bind_mode ends an entry

@@ -5,6 +5,9 @@ namespace Warden.Spec.Backend;
 /// <summary>The part of the configuration that a backend acts on (protocol.md §6).</summary>
 public sealed record BackendSettings
 {
+    /// <summary>The most processes and threads of a container where the configuration says nothing.</summary>
+    public const int DefaultProcessLimit = 4096;
+
     /// <summary>The depot's path on the host.</summary>
     public required string DepotPath { get; init; }
 
@@ -48,7 +51,10 @@ public sealed record BackendSettings
     public bool AllowI386Sockets { get; init; }
 
     /// <summary>The most processes and threads of a container; 0 means no limit.</summary>
-    public int ProcessLimit { get; init; } = 4096;
+    public int ProcessLimit { get; init; } = DefaultProcessLimit;
+
+    /// <summary>The most bytes of a container's /dev/shm; null means an eighth of the host's memory, and at least 64 MiB.</summary>
+    public long? SharedMemoryLimit { get; init; }
 }
 
 /// <summary>Addresses from <paramref name="First"/> to <paramref name="Last"/>, both included; IPv4.</summary>

@@ -94,6 +94,8 @@ internal static class ContainerClauses
             .Must(1, Inside, "A device node that a container's root makes opens nothing of the host: no console, no memory, no disk.", LinuxKernel, Run)
             .Must(2, Inside, "null, zero, full, urandom, tty and terminals of its own work in a container.", LinuxKernel, Run)
             .Must(3, "§3 container_path", "A set-user-id file or a device that a container's root made gives a user of the host nothing.", LinuxKernel | Root, Run)
+            .Must(4, Inside, "/dev/shm is no larger than the limit of memory and the configured bound, and at least 64 MiB.", OwnConfiguration | LinuxKernel, LimitMemory)
+            .Must(5, Binds, "An empty destination of a bind mount is an Error that says so.", LinuxKernel, Create)
             .Clauses,
         .. new ClauseTable("BIND")
             .Must(1, Binds, "A bind mount shows the host's directory at its destination, which is created.", Create, Run)

@@ -1,3 +1,4 @@
+using Warden.Linux.Backend;
 using Warden.Spec.Backend;
 using Warden.Spec.Server.Configuration;
 
@@ -14,8 +15,15 @@ internal static class PoolChecks
     public static IEnumerable<HostCheck> Make(WardenConfiguration configuration, IHostFacts facts) =>
     [
         new(Area, "uids", Needed: true, "no container is made", "set user.pool_start_uid", () => FindUids(configuration.User, facts)),
+        new(
+            Area, "inotify", Needed: false, "a container's root can take all that the host's root has to watch files with", "raise the bounds with sysctl(8)", FindInotify),
         new(Area, "ports", Needed: true, "NetIn has no ports to give", "set port.pool_start_port and port.pool_size", () => FindPorts(configuration.Port, facts)),
     ];
+
+    private static Finding FindInotify() =>
+        InotifyLimits.OfHost().Low() is { Count: > 0 } low
+            ? Finding.Lack("the bounds of instances and watches are low; a server on a host of its own raises them when it starts", $"sysctl -w {string.Join(' ', low)}")
+            : Finding.Have($"at least {string.Join(", ", InotifyLimits.Wanted.Select(bound => $"{bound.Least} {bound.Name["max_user_".Length..]}"))}");
 
     private static Finding FindUids(UserSection user, IHostFacts facts)
     {

@@ -15,6 +15,11 @@ internal static unsafe partial class MountCalls
     private const int NoFollowFlag = 0x8;
     private const nint OpenTreeNumber = 428;
     private const nint MoveMountNumber = 429;
+    private const nint ConfigureNumber = 431;
+    private const nint PickNumber = 433;
+    private const nint PickEmptyPath = 0x8 | 0x1; // and close on execution
+    private const nint SetString = 1;
+    private const nint Apply = 7; // FSCONFIG_CMD_RECONFIGURE
     private const nint SetAttributesNumber = 442;
     private const nint CurrentDirectory = -100;
     private const nint CloneTree = 1 | 0x80000;
@@ -96,6 +101,29 @@ internal static unsafe partial class MountCalls
             }
         }
     }
+
+    /// <summary>Changes an option of the file system that is mounted at a directory (fspick(2)). Returns an errno.</summary>
+    public static int Reconfigure(SafeFileHandle directory, string key, string value)
+    {
+        fixed (byte* empty = new FileName(""), option = new FileName(key), text = new FileName(value))
+        {
+            var picked = (int)Pick(PickNumber, directory, empty, PickEmptyPath);
+            if (picked < 0)
+            {
+                return Marshal.GetLastPInvokeError();
+            }
+
+            using var context = new SafeFileHandle(picked, ownsHandle: true);
+            return Configure(ConfigureNumber, context, SetString, option, text, 0) != 0
+                || Configure(ConfigureNumber, context, Apply, null, null, 0) != 0 ? Marshal.GetLastPInvokeError() : 0;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint Pick(nint number, SafeFileHandle directory, byte* path, nint flags);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint Configure(nint number, SafeFileHandle context, nint command, byte* key, byte* value, nint auxiliary);
 
     /// <summary>struct mount_attr of mount_setattr(2).</summary>
     [StructLayout(LayoutKind.Sequential)]

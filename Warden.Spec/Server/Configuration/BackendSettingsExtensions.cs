@@ -22,6 +22,7 @@ public static class BackendSettingsExtensions
         HooksPath = configuration.Server.HooksPath,
         NoNewPrivileges = configuration.Server.NoNewPrivileges,
         AllowI386Sockets = configuration.Server.AllowI386Sockets,
+        SharedMemoryLimit = configuration.Server.SharedMemoryLimit,
         ProcessLimit = configuration.Server.ProcessLimit,
     };
 }

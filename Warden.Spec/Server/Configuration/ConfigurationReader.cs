@@ -85,6 +85,7 @@ public static class ConfigurationReader
             SyslogSocket = section.OptionalText("syslog_socket", defaults.SyslogSocket),
             HooksPath = section.OptionalText("hooks", defaults.HooksPath),
             NoNewPrivileges = section.Boolean("no_new_privileges", defaults.NoNewPrivileges),
+            SharedMemoryLimit = section.OptionalInteger("container_shm_limit", defaults.SharedMemoryLimit, 1 << 20, long.MaxValue),
             AllowI386Sockets = section.Boolean("allow_i386_sockets", defaults.AllowI386Sockets),
             ProcessLimit = (int)section.Integer("container_process_limit", defaults.ProcessLimit, 0, int.MaxValue),
         };

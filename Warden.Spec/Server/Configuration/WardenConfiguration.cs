@@ -82,7 +82,13 @@ public sealed record ServerSection
     /// The most processes and threads that a container may have at a time on Linux; 0 means no limit. A root of a container is held by no
     /// <c>nproc</c> (setrlimit(2)), and the host has a limited number of them.
     /// </summary>
-    public int ProcessLimit { get; init; } = 4096;
+    public int ProcessLimit { get; init; } = Backend.BackendSettings.DefaultProcessLimit;
+
+    /// <summary>
+    /// The most bytes of a container's /dev/shm on Linux, which has no more than the container's limit of memory either; null means an eighth of
+    /// the host's memory, and at least 64 MiB.
+    /// </summary>
+    public long? SharedMemoryLimit { get; init; }
 }
 
 /// <summary>The section <c>health_check_server</c>.</summary>

@@ -26,6 +26,26 @@ public class CgroupLimitTests
         host.Remove(id);
     }
 
+    [SkippableFact]
+    public async Task All_containers_together_have_no_more_processes_than_the_host_leaves_them()
+    {
+        using var cgroups = new RealCgroups();
+        Skip.IfNot(cgroups.Has("pids"), "no pids");
+        var host = CgroupHost.Make(cgroups.Layout, cgroups.Options with { ProcessLimit = 0, TotalProcessLimit = 3 });
+        string one = RealCgroups.NewId(), two = RealCgroups.NewId();
+        using var first = host.Create(one);
+        using var second = host.Create(two);
+        var (process, other) = (cgroups.Start(), cgroups.Start());
+        first.Attach(process.Id);
+        second.Attach(other.Id);
+        Assert.Equal("3", File.ReadAllText(Path.Combine(Path.GetDirectoryName(cgroups.PathOf("pids", one))!, "pids.max")).Trim());
+        Assert.Equal("on", await RealCgroups.Run(process, "sleep 1000 & echo on"));
+        Assert.Equal("max", File.ReadAllText(Path.Combine(cgroups.PathOf("pids", two), "pids.max")).Trim());
+        Assert.Equal("refused", await RealCgroups.Run(other, "trap 'echo refused; exit' EXIT; exec 2> /dev/null; sleep 0 && echo forked"));
+        host.Remove(one);
+        host.Remove(two);
+    }
+
     private const ulong Mebibyte = 1 << 20;
 
     [SkippableFact]

@@ -125,10 +125,10 @@ static int prepare(const struct child_setup *setup, struct failure *why)
 	failure_step(why, STEP_CHILD_AFTER_PIVOT);
 	if (pivot(&root, why) < 0 || after_pivot(setup->config, why) < 0)
 		return -1;
-	if (finish_step(STEP_CHILD_AFTER_PIVOT, why) < 0)
-		return -1;
-	/* Bind mounts and the operator's hooks may have brought it. */
-	return access(SHELL, X_OK) < 0 ? fail(why, 0, NULL, "rootfs %s has no " SHELL " to run jobs with: %s", setup->config->lower, strerror(errno)) : 0;
+	/* Bind mounts, or the operator's hook before the pivot, may have brought it. */
+	if (access(SHELL, X_OK) < 0)
+		return fail(why, 0, NULL, "rootfs %s has no " SHELL " to run jobs with: %s", setup->config->lower, strerror(errno));
+	return finish_step(STEP_CHILD_AFTER_PIVOT, why);
 }
 
 int child_main(const struct child_setup *setup)

@@ -10,6 +10,19 @@ namespace Warden.ConformanceTests.Units.Linux.Native;
 public sealed class ContainerTreeTests
 {
     [SkippableFact]
+    public async Task A_new_home_of_vcap_has_the_files_of_the_root_filesystems_skeleton_and_the_dates_of_today()
+    {
+        await using var container = LiveContainer.Make();
+        await using var monitor = await container.StartAsync();
+        const string Script = """
+            cd /etc/skel && find . -mindepth 1 -type f -exec cmp {} /home/vcap/{} \;
+            find /home/vcap -not -user vcap; find /home/vcap -not -newermt '-1 day'; find /etc/skel -name .profile | wc -l; stat -c %U:%G /home/vcap/.profile
+            """;
+
+        Assert.Equal((0, "1\nvcap:vcap\n", ""), await LiveContainer.RunAsync(monitor, 1, Script));
+    }
+
+    [SkippableFact]
     public async Task The_devices_are_the_ones_that_every_program_may_count_on()
     {
         await using var container = LiveContainer.Make();

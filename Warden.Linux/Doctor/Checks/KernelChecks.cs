@@ -77,6 +77,11 @@ internal static class KernelChecks
 
             string Make(string name) => Directory.CreateDirectory(Path.Combine(directory, name)).FullName;
         }
+        catch (LinuxException exception)
+        {
+            // The trial's directory has a random name, which tells a reader nothing.
+            return Finding.Lack(exception.Message.Replace(directory, place, StringComparison.Ordinal));
+        }
         finally
         {
             Directory.Delete(directory, recursive: true);

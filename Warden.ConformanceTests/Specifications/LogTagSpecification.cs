@@ -35,6 +35,20 @@ public abstract class LogTagSpecification(Target target) : Specification(target)
     }
 
     [SkippableFact]
+    [Clause("WRD-TAG-007")]
+    public async Task What_the_background_prints_after_the_end_goes_to_syslog()
+    {
+        await StartWithSyslogAsync();
+        var (connection, handle) = await ConnectAndCreateAsync();
+        var result = await RunAsync(
+            connection, handle, "(until [ -e /tmp/go ]; do sleep 0.02; done; echo later) & echo early", ("log_tag", "app"));
+        Assert.Equal("early\n", result.Output);
+
+        await OutputAsync(connection, handle, "touch /tmp/go");
+        Assert.Equal(["early", "later"], (await ReceiveAsync(2)).Select(TextOf));
+    }
+
+    [SkippableFact]
     [Clause("WRD-TAG-006")]
     public async Task ALongLineComesInPieces()
     {

@@ -37,17 +37,30 @@ public abstract class OutputLimitSpecification(Target target) : Specification(ta
         Assert.Equal(10000, result.Output.Length);
     }
 
-    [SkippableTheory]
+    [SkippableFact]
     [Clause("WRD-OUTPUT-001")]
-    [InlineData("setsid sh -c 'while :; do echo again; done' & sleep 1000")]
-    [InlineData("(setsid sh -c 'while :; do echo again; done' &)")]
-    public async Task WhatHasLeftTheJobsSessionDoesNotKeepItFromItsEnd(string script)
+    public async Task WhatHasLeftTheJobsSessionDoesNotKeepItFromItsEnd()
     {
         await StartServerAsync(Limited);
         var (connection, handle) = await ConnectAndCreateAsync();
-        var result = await RunAsync(connection, handle, script);
+        var result = await RunAsync(connection, handle, "setsid sh -c 'while :; do echo again; done' & sleep 1000");
 
         Assert.Equal((255UL, 10000), (result.Status, result.Output.Length));
+    }
+
+    [SkippableFact]
+    [Clause("WRD-OUTPUT-010")]
+    public async Task Output_after_the_scripts_exit_counts_against_no_limit_and_kills_nobody()
+    {
+        await StartServerAsync(Limited);
+        var (connection, handle) = await ConnectAndCreateAsync();
+        var result = await RunAsync(
+            connection, handle, "(until [ -e /tmp/go ]; do sleep 0.02; done; head -c 50000 /dev/zero; touch /tmp/alive; sleep 1000) & echo hi");
+        Assert.Equal((0UL, "hi\n", ""), (result.Status, result.Output, result.Error));
+
+        await OutputAsync(connection, handle, "touch /tmp/go");
+        await FileAppearsAsync(connection, handle, "/tmp/alive");
+        Assert.Empty((await InfoAsync(connection, handle)).Texts("events"));
     }
 
     [SkippableFact]

@@ -43,6 +43,8 @@ public sealed class DockerInside() : InsideSpecification(DockerTarget.Instance);
 
 public sealed class DockerJob() : JobSpecification(DockerTarget.Instance);
 
+public sealed class DockerJobEnd() : JobEndSpecification(DockerTarget.Instance);
+
 public sealed class DockerLink() : LinkSpecification(DockerTarget.Instance);
 
 public sealed class DockerLogTag() : LogTagSpecification(DockerTarget.Instance);

@@ -43,6 +43,8 @@ public sealed class EmulatorInProcessInside() : InsideSpecification(EmulatorInPr
 
 public sealed class EmulatorInProcessJob() : JobSpecification(EmulatorInProcessTarget.Instance);
 
+public sealed class EmulatorInProcessJobEnd() : JobEndSpecification(EmulatorInProcessTarget.Instance);
+
 public sealed class EmulatorInProcessLink() : LinkSpecification(EmulatorInProcessTarget.Instance);
 
 public sealed class EmulatorInProcessLogTag() : LogTagSpecification(EmulatorInProcessTarget.Instance);

@@ -43,6 +43,8 @@ public sealed class EmulatorProcessInside() : InsideSpecification(EmulatorProces
 
 public sealed class EmulatorProcessJob() : JobSpecification(EmulatorProcessTarget.Instance);
 
+public sealed class EmulatorProcessJobEnd() : JobEndSpecification(EmulatorProcessTarget.Instance);
+
 public sealed class EmulatorProcessLink() : LinkSpecification(EmulatorProcessTarget.Instance);
 
 public sealed class EmulatorProcessLogTag() : LogTagSpecification(EmulatorProcessTarget.Instance);

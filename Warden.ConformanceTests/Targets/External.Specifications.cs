@@ -63,6 +63,9 @@ public sealed class ExternalInside() : InsideSpecification(ExternalTarget.Instan
 public sealed class ExternalJob() : JobSpecification(ExternalTarget.Instance);
 
 [Collection("External")]
+public sealed class ExternalJobEnd() : JobEndSpecification(ExternalTarget.Instance);
+
+[Collection("External")]
 public sealed class ExternalLink() : LinkSpecification(ExternalTarget.Instance);
 
 [Collection("External")]

@@ -43,6 +43,8 @@ public sealed class LinuxInside() : InsideSpecification(LinuxTarget.Instance);
 
 public sealed class LinuxJob() : JobSpecification(LinuxTarget.Instance);
 
+public sealed class LinuxJobEnd() : JobEndSpecification(LinuxTarget.Instance);
+
 public sealed class LinuxLink() : LinkSpecification(LinuxTarget.Instance);
 
 public sealed class LinuxLogTag() : LogTagSpecification(LinuxTarget.Instance);

@@ -5,22 +5,28 @@ using Warden.Spec.Server.Syslog;
 namespace Warden.Emulator.Backend;
 
 /// <summary>
-/// A job of an emulated container: a bash whose standard output and error go to a log. It ends when bash has ended and nothing holds
-/// its output open any more, so that what its background processes print is not lost. One over its output limit ends with its bash: what
-/// has left its session may hold the output open for ever.
+/// A job of an emulated container: a bash whose standard output and error go to a log. It ends when bash has exited. Where something holds its
+/// output open then, it waits a moment for what is on its way (<c>exec > >(tee log)</c>); later output goes to syslog alone.
 /// </summary>
 internal sealed class EmulatedJob : IBackendJob
 {
+    /// <summary>How long a job waits for the end of its output once its script has exited, in real time: it is no wait of the machine's.</summary>
+    private static readonly TimeSpan LastOutput = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>As many bytes are kept of what comes in that time, which no limit kills for.</summary>
+    private const long LateMaximum = 1 << 20;
+
     private readonly TaskCompletionSource<JobEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly OutputLog _output = new();
     private readonly JobSpec _spec;
     private readonly Action<EmulatedJob> _forget;
     private readonly SyslogLines? _lines;
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Process? _process;
-    private int _open = 3;
+    private int _open = 2;
     private int _limitExceeded;
     private int _completed;
-    private ExitStatus _status;
+    private long _late;
 
     public EmulatedJob(JobSpec spec, SyslogLines? lines, Action<EmulatedJob> forget)
     {
@@ -56,6 +62,12 @@ internal sealed class EmulatedJob : IBackendJob
     /// <summary>Takes what a process of the job prints.</summary>
     public ValueTask TakeAsync(Process writer, OutputStream stream, ReadOnlyMemory<byte> data)
     {
+        if (Volatile.Read(ref _completed) != 0)
+        {
+            _lines?.Write(stream, data.Span);
+            return ValueTask.CompletedTask;
+        }
+
         if (Volatile.Read(ref _limitExceeded) != 0)
         {
             // One that has left the session is killed where it goes on printing.
@@ -64,38 +76,42 @@ internal sealed class EmulatedJob : IBackendJob
         }
 
         _lines?.Write(stream, data.Span);
+        var isLate = _process is { Exited.IsCompleted: true };
         if (!_spec.DiscardOutput
             && !_output.Append(stream, data.Span, _spec.OutputLimit ?? long.MaxValue)
+            && !isLate
             && Interlocked.Exchange(ref _limitExceeded, 1) == 0)
         {
             KillSession();
-            if (_process is { Exited.IsCompleted: true })
-            {
-                Complete(255);
-            }
+        }
+
+        if (isLate && Interlocked.Add(ref _late, data.Length) > LateMaximum)
+        {
+            _closed.TrySetResult();
         }
 
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Nothing holds one of the streams open any more, or the process has ended: the third of these is the job's end.</summary>
+    /// <summary>Nothing holds one of the two streams open any more.</summary>
     public void CloseOne()
     {
         if (Interlocked.Decrement(ref _open) == 0)
         {
-            Complete(_status.Signalled ? 255 : _status.Code);
+            _lines?.Complete();
+            _closed.TrySetResult();
         }
     }
 
     private async Task FollowAsync(Process process)
     {
-        _status = await process.Exited.ConfigureAwait(false);
-        if (Volatile.Read(ref _limitExceeded) != 0)
+        var status = await process.Exited.ConfigureAwait(false);
+        if (Volatile.Read(ref _limitExceeded) == 0)
         {
-            Complete(255);
+            await _closed.Task.WaitAsync(LastOutput).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        CloseOne();
+        Complete(status.Signalled ? 255 : status.Code);
     }
 
     private void Complete(int exitStatus)
@@ -106,7 +122,6 @@ internal sealed class EmulatedJob : IBackendJob
         }
 
         var exceeded = Volatile.Read(ref _limitExceeded) != 0;
-        _lines?.Complete();
         _output.Complete();
         _ended.TrySetResult(new JobEnd(exceeded ? 255 : exitStatus, exceeded));
     }

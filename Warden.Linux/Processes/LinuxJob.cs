@@ -37,10 +37,10 @@ internal sealed class LinuxJob : IBackendJob
         _monitor.Forget(this);
     }
 
-    /// <summary>The job has ended and its log is complete.</summary>
+    /// <summary>The job has ended and its log has all of its output that could be stored.</summary>
     public void Complete(JobEndRecord end) =>
         _ended.TrySetResult(new JobEnd(
-            end.Status is < 0 or > 255 || end.OutputLimitExceeded ? JobLog.UnknownStatus : end.Status, end.OutputLimitExceeded));
+            end.Status is < 0 or > 255 || end.OutputLimitExceeded ? JobLog.UnknownStatus : end.Status, end.OutputLimitExceeded, end.OutputNotStored));
 
     /// <summary>The job has ended, as its log says; one that does not say it has an unknown status.</summary>
     public void CompleteFromLog()

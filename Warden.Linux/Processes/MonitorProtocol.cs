@@ -71,7 +71,7 @@ internal sealed record MonitorState(int MonitorPid, int InitPid, bool InitAlive,
 }
 
 /// <summary>struct job_ended, as an event and as the end record of a job's log.</summary>
-internal readonly record struct JobEndRecord(uint Job, int Status, bool OutputLimitExceeded)
+internal readonly record struct JobEndRecord(uint Job, int Status, bool OutputLimitExceeded, bool OutputNotStored = false)
 {
     public const int Size = 12;
 
@@ -79,7 +79,8 @@ internal readonly record struct JobEndRecord(uint Job, int Status, bool OutputLi
         new(
             BinaryPrimitives.ReadUInt32LittleEndian(body),
             BinaryPrimitives.ReadInt32LittleEndian(body[4..]),
-            (BinaryPrimitives.ReadUInt32LittleEndian(body[8..]) & MonitorProtocol.JobOutputLimitExceeded) != 0);
+            (BinaryPrimitives.ReadUInt32LittleEndian(body[8..]) & MonitorProtocol.JobOutputLimitExceeded) != 0,
+            (BinaryPrimitives.ReadUInt32LittleEndian(body[8..]) & MonitorProtocol.JobOutputNotStored) != 0);
 }
 
 /// <summary>struct job_grown.</summary>
@@ -100,6 +101,7 @@ internal static class MonitorProtocol
     public const uint JobPrivileged = 0x1;
     public const uint JobDiscardOutput = 0x2;
     public const uint JobOutputLimitExceeded = 0x1;
+    public const uint JobOutputNotStored = 0x2;
 
     /// <summary>struct job_id.</summary>
     public static byte[] JobId(uint job)

@@ -7,9 +7,17 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/*
+ * How long a job whose script has exited waits for the end of its output. `exec > >(tee log)` prints its last lines through a process that
+ * bash does not wait for; what a background process prints later is nobody's any more.
+ */
+#define LAST_OUTPUT_NANOSECONDS 100000000L
 
 int exit_status(int status)
 {
@@ -40,16 +48,21 @@ void job_answer_watchers(struct job *job, bool ended)
 	}
 }
 
+static void take_out(struct job **list, struct job *job)
+{
+	while (*list != NULL && *list != job)
+		list = &(*list)->next;
+	if (*list == job)
+		*list = job->next;
+}
+
 static void job_free(struct job *job)
 {
-	struct job **link = &job->monitor->jobs;
-
-	while (*link != NULL && *link != job)
-		link = &(*link)->next;
-	if (*link == job)
-		*link = job->next;
+	take_out(&job->monitor->jobs, job);
+	take_out(&job->monitor->ended_jobs, job);
 	job_output_close(job);
 	job_script_close(job);
+	loop_close(&job->monitor->loop, &job->last_output);
 	job_log_close(&job->log);
 	for (int i = 0; i < 2; i++)
 		free(job->streams[i].line);
@@ -63,6 +76,12 @@ static void remove_log(struct monitor *monitor, uint32_t id)
 
 	job_log_name(name, id);
 	unlinkat(monitor->jobs_dir, name, 0);
+}
+
+static void last_output_is_late(struct source *source, uint32_t events)
+{
+	(void)events;
+	job_end_without_waiting((struct job *)((char *)source - offsetof(struct job, last_output)));
 }
 
 static void script_ready(struct source *source, uint32_t events)
@@ -120,6 +139,7 @@ static struct job *job_new(struct monitor *monitor, char *body, const struct job
 	job->flags = request->flags;
 	job->limit = request->output_limit;
 	job->log.fd = -1;
+	job->last_output = (struct source){ .fd = -1, .ready = last_output_is_late };
 	job->script.source = (struct source){ .fd = -1, .ready = script_ready };
 	job->script.memory = body;
 	job->script.data = strings + request->tag_length + request->syslog_length;
@@ -223,6 +243,7 @@ void job_reaped(struct monitor *monitor, uint32_t id, int32_t status)
 		return;
 	job->reaped = true;
 	job->status = exit_status(status);
+	job_output_take_present(job);
 	job_end_if_over(job);
 }
 
@@ -237,13 +258,28 @@ void job_killed(struct monitor *monitor, uint32_t id)
 	job_end_if_over(job);
 }
 
+/* Its end is told. What is still to do, draining its pipes and writing its end to a full disk, goes on without anybody waiting. */
 static void finish(struct job *job, const struct job_ended *end)
 {
-	if (job->monitor->jobs == job && job->next == NULL)
-		memory_take_room_back(job->monitor);
-	connections_tell(job->monitor, MSG_JOB_ENDED, end, sizeof(*end));
+	struct monitor *monitor = job->monitor;
+
+	take_out(&monitor->jobs, job);
+	job->ended = true;
+	job->next = monitor->ended_jobs;
+	monitor->ended_jobs = job;
+	if (monitor->jobs == NULL)
+		memory_take_room_back(monitor);
+	connections_tell(monitor, MSG_JOB_ENDED, end, sizeof(*end));
 	job_answer_watchers(job, true);
-	job_free(job);
+	job_script_close(job);
+	loop_close(&monitor->loop, &job->last_output);
+	job_free_if_drained(job);
+}
+
+void job_free_if_drained(struct job *job)
+{
+	if (job->streams[0].source.fd < 0 && job->streams[1].source.fd < 0 && job->log.waiting == NULL)
+		job_free(job);
 }
 
 static void fill_end(const struct job *job, struct job_ended *end)
@@ -251,73 +287,81 @@ static void fill_end(const struct job *job, struct job_ended *end)
 	*end = (struct job_ended){ .job = job->id, .status = job->over_limit || !job->reaped ? 255 : job->status };
 	if (job->over_limit)
 		end->flags = JOB_OUTPUT_LIMIT_EXCEEDED;
+	if (job->not_stored)
+		end->flags |= JOB_OUTPUT_NOT_STORED;
 }
 
-/* Its bash was reaped, nothing holds its output, and all of it is on disk: then it has ended, once its end is on disk too. */
+/* The end goes to the log, or waits in memory for room on the disk; either way it is told now. */
+static void end_now(struct job *job)
+{
+	struct job_ended end;
+
+	fill_end(job, &end);
+	if (!job_log_append(&job->log, LOG_END, &end, sizeof(end)))
+		monitor_retry_later(job->monitor);
+	finish(job, &end);
+}
+
+/* Its bash was reaped and what it printed is stored. Where its output is still held open, there is little time for more. */
 void job_end_if_over(struct job *job)
 {
-	struct job_ended end;
+	static const struct itimerspec time = { .it_value.tv_nsec = LAST_OUTPUT_NANOSECONDS };
 
-	if (!job->reaped || job->killing || job->log.waiting != NULL)
+	if (!job->reaped || job->killing)
 		return;
-	if (job->streams[0].source.fd >= 0 || job->streams[1].source.fd >= 0)
+	if (job->streams[0].source.fd < 0 && job->streams[1].source.fd < 0) {
+		end_now(job);
 		return;
-	fill_end(job, &end);
-	if (!job->end_appended) {
-		job->end_appended = true;
-		if (!job_log_append(&job->log, LOG_END, &end, sizeof(end))) {
-			monitor_retry_later(job->monitor);
-			return;
-		}
 	}
-	finish(job, &end);
+	if (job->last_output.fd >= 0)
+		return;
+	job->last_output.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (job->last_output.fd < 0 || timerfd_settime(job->last_output.fd, 0, &time, NULL) < 0
+		|| loop_watch(&job->monitor->loop, &job->last_output, EPOLLIN) < 0)
+		end_now(job);
 }
 
-/* What it printed last, and perhaps its end, is lost to a disk without room; whoever watches is told its status all the same. */
-static void abandon(struct job *job)
+void job_end_without_waiting(struct job *job)
 {
-	struct job_ended end;
-
-	job_log_drop(&job->log);
-	fill_end(job, &end);
-	if (!job->end_appended && !job_log_append(&job->log, LOG_END, &end, sizeof(end)))
-		job_log_drop(&job->log);
-	finish(job, &end);
+	loop_close(&job->monitor->loop, &job->last_output);
+	if (job->killing)
+		return; /* the kill ends it */
+	job_output_take_present(job);
+	end_now(job);
 }
 
-/* The disk may have room again. */
+static bool is_forgotten(const struct job *job)
+{
+	struct stat status;
+
+	return fstat(job->log.fd, &status) == 0 && status.st_nlink == 0;
+}
+
+/* The disk may have room again, for the ends that it had none for. */
 void jobs_retry(struct monitor *monitor)
 {
-	for (struct job *job = monitor->jobs, *next; job != NULL; job = next) {
+	for (struct job *job = monitor->ended_jobs, *next; job != NULL; job = next) {
 		next = job->next;
 		if (job->log.waiting == NULL)
 			continue;
-		if (!job_log_retry(&job->log)) {
-			if (monitor->killed && job->reaped && !job->killing)
-				abandon(job);
-			else
-				monitor_retry_later(monitor);
-			continue;
-		}
-		job_answer_watchers(job, false);
-		if (!job->over_limit && job->running)
-			job_output_resume(job);
-		job_end_if_over(job);
+		if (is_forgotten(job))
+			job_log_drop(&job->log);
+		else if (!job_log_retry(&job->log))
+			monitor_retry_later(monitor);
+		job_free_if_drained(job);
 	}
 }
 
-/* Init has ended, and with it every process: what is in the pipes is all that there will be. What the disk has no room for now is lost. */
+/* Init has ended, and with it every process: what is in the pipes is all that there will be. */
 void jobs_end_all(struct monitor *monitor)
 {
 	while (monitor->jobs != NULL) {
-		struct job *job = monitor->jobs;
-		struct job_ended end;
-
-		job_log_retry(&job->log);
+		job_output_drain(monitor->jobs);
+		end_now(monitor->jobs);
+	}
+	for (struct job *job = monitor->ended_jobs, *next; job != NULL; job = next) {
+		next = job->next;
 		job_output_drain(job);
-		fill_end(job, &end);
-		if (job->log.waiting == NULL && !job->end_appended)
-			job_log_append(&job->log, LOG_END, &end, sizeof(end));
-		finish(job, &end);
+		job_free_if_drained(job);
 	}
 }

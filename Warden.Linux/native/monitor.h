@@ -24,12 +24,12 @@ struct monitor {
 	struct connection *connections;
 	struct command *commands, **commands_end;
 	uint64_t last_serial;
-	struct job *jobs;
+	struct job *jobs;           /* that have not ended */
+	struct job *ended_jobs;     /* whose pipes are still held open: what comes through them is drained */
 	int jobs_dir;
 	struct console_log *console_log;
 	int syslog_socket;
 	bool init_alive, out_of_memory, terminating, timer_armed;
-	bool killed;                /* every process was: what the disk has no room for is waited for no longer */
 	unsigned long long memory_limits[MEMORY_LIMITS]; /* while there is more room: what they were, 0 where they are as they were */
 	char *buffer;               /* LOG_CHUNK bytes, for whatever is read at the moment */
 };
@@ -105,7 +105,7 @@ struct stream {
 struct job_log {
 	int fd;
 	uint64_t size;
-	char *waiting;              /* records that the disk had no room for */
+	char *waiting;              /* the end, which the disk had no room for */
 	size_t waiting_length;
 };
 
@@ -119,11 +119,16 @@ struct watcher {
 struct job {
 	struct stream streams[2];
 	struct { struct source source; struct job *job; char *memory; const char *data; size_t length; } script;
+	struct source last_output;  /* a timer: how long the output that is on its way at the script's exit is waited for */
 	struct job *next;
 	struct monitor *monitor;
 	uint32_t id, flags;
 	bool running;               /* init has started it */
-	bool reaped, over_limit, killing, end_appended;
+	bool reaped, over_limit, killing;
+	bool not_stored;            /* the disk had no room for some of its output: what came first is kept */
+	bool ended;                 /* its end was told: output goes to syslog alone */
+	bool exit_seen;             /* the script has exited, and what it printed was read: later output is kept, but held to no limit */
+	int64_t late;               /* bytes of that */
 	int status;
 	int64_t limit;              /* -1: none */
 	int64_t printed;
@@ -140,6 +145,8 @@ void job_not_started(struct monitor *monitor, uint32_t id);
 void job_reaped(struct monitor *monitor, uint32_t id, int32_t status);
 void job_killed(struct monitor *monitor, uint32_t id);
 void job_end_if_over(struct job *job);
+void job_end_without_waiting(struct job *job);
+void job_free_if_drained(struct job *job);
 struct job *job_find(struct monitor *monitor, uint32_t id);
 void job_watch(struct connection *connection, const struct job_watch *watch, uint32_t tag);
 void job_forget(struct connection *connection, uint32_t id, uint32_t tag);
@@ -151,8 +158,8 @@ void jobs_retry(struct monitor *monitor);
 void job_output_open(struct job *job);
 void job_output_ready(struct source *source, uint32_t events);
 void job_output_drain(struct job *job);
+void job_output_take_present(struct job *job);
 void job_output_close(struct job *job);
-void job_output_resume(struct job *job);
 void job_script_feed(struct job *job);
 void job_script_close(struct job *job);
 

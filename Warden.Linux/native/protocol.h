@@ -120,6 +120,7 @@ struct job_watch { uint32_t job; uint32_t reserved; uint64_t offset; };
 struct job_grown { uint32_t job; uint32_t ended; uint64_t size; };
 struct job_ended { uint32_t job; int32_t status; uint32_t flags; };
 #define JOB_OUTPUT_LIMIT_EXCEEDED 0x1
+#define JOB_OUTPUT_NOT_STORED     0x2 /* the disk had no room for all of it */
 struct signal_all { int32_t signal; };
 struct shell_start { uint32_t flags; uint16_t rows, columns; uint32_t term_length; /* TERM follows */ };
 struct shell_ended { int32_t status; };

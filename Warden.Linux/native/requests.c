@@ -56,7 +56,6 @@ static void signal_all(struct connection *connection)
 
 	if (request == NULL)
 		return;
-	connection->monitor->killed |= request->signal == SIGKILL;
 	ask_init(connection, INIT_SIGNAL_ALL, request->signal);
 }
 

@@ -35,7 +35,8 @@ public interface IBackendJob
     uint Id { get; }
 
     /// <summary>
-    /// Completes when the job has ended and all of its output is in <see cref="Output"/>. Never fails. What waits for it may run on the
+    /// Completes when the script's process has exited and everything that was in the job's pipes then is in <see cref="Output"/>. What it left
+    /// running in the background goes on; what that prints later is no output of the job's. Never fails. What waits for it may run on the
     /// thread that completes it, so it is completed outside of the backend's locks.
     /// </summary>
     Task<JobEnd> Ended { get; }
@@ -53,7 +54,8 @@ public interface IBackendJob
 /// <summary>How a job ended.</summary>
 /// <param name="ExitStatus">0 to 255; 255 for a job that a signal ended or whose status is unknown.</param>
 /// <param name="OutputLimitExceeded">Whether it was killed for what it printed.</param>
-public readonly record struct JobEnd(int ExitStatus, bool OutputLimitExceeded);
+/// <param name="OutputNotStored">Whether a part of its output is lost because it could not be stored, as on a full disk.</param>
+public readonly record struct JobEnd(int ExitStatus, bool OutputLimitExceeded, bool OutputNotStored = false);
 
 /// <summary>Which of a job's two streams.</summary>
 public enum OutputStream

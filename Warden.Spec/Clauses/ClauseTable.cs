@@ -15,6 +15,9 @@ internal sealed class ClauseTable(string feature)
     public ClauseTable Must(int number, string section, string sentence, params Message.Types.Type[] commands) =>
         Add(ClauseLevel.Must, number, section, sentence, ClauseNeeds.None, commands);
 
+    public ClauseTable Should(int number, string section, string sentence, params Message.Types.Type[] commands) =>
+        Add(ClauseLevel.Should, number, section, sentence, ClauseNeeds.None, commands);
+
     public ClauseTable Must(int number, string section, string sentence, ClauseNeeds needs, params Message.Types.Type[] commands) =>
         Add(ClauseLevel.Must, number, section, sentence, needs, commands);
 

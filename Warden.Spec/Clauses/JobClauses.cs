@@ -8,6 +8,7 @@ namespace Warden.Spec.Clauses;
 internal static class JobClauses
 {
     private const string Jobs = "§4";
+    private const string Ends = "§4 End";
     private const string Limits = "§4 rlimits";
 
     public static IReadOnlyList<Clause> All { get; } =
@@ -35,6 +36,13 @@ internal static class JobClauses
             .Must(20, Jobs, "An empty script ends with 0.", Run)
             .Must(21, Jobs, "A syntax error ends with 2 and bash's message.", Run)
             .Must(22, Jobs, "A script of a megabyte runs.", Run)
+            .Must(23, Ends, "A job ends when its script's process exits, also where a background process holds its output open.", Run, Spawn, Link, StreamJob)
+            .Must(24, Ends, "A job that has ended is in job_ids no more; what its script left running goes on.", Run, Info)
+            .Must(25, Ends, "Every byte that was in the job's pipes when the script exited is in the answer and precedes a stream's last frame.", Run, StreamJob)
+            .Must(26, Ends, "A job whose background process prints without an end is answered.", Run)
+            .Must(27, Ends, "A job that has closed both its outputs ends when its script exits, with its status.", Run)
+            .Must(28, Ends, "A stream opened after the exit and before Link replays what was printed until then.", StreamJob)
+            .Should(29, Ends, "What a process substitution such as exec > >(tee log) prints at the script's end is in the answer.", Run)
             .Clauses,
         .. new ClauseTable("RUN")
             .Must(1, Jobs, "Run answers with status, output and standard error of the script, each set, also when empty or 0.", Run)
@@ -79,6 +87,7 @@ internal static class JobClauses
             .Must(7, "§4 Output limit", "With discard_output a stream has the last frame only.", Spawn, StreamJob)
             .Must(8, "§4 Output limit", "A stream of a job over the limit has the output up to the limit and status 255.", OwnConfiguration, StreamJob)
             .Must(9, "§4 Output limit", "The limit holds for each job of its own.", OwnConfiguration, Run)
+            .Must(10, Ends, "Output that comes after the script's exit counts against no limit and kills nobody.", OwnConfiguration, Run)
             .Clauses,
         .. new ClauseTable("RLIMIT")
             .Must(1, Limits, "The defaults: core 0; nofile and nproc 1024; memlock 64 KiB; stack 8 MiB; the others unlimited.", Run)
@@ -96,6 +105,7 @@ internal static class JobClauses
             .Must(4, "§4 log_tag", "Lines go on flowing after the server restarts.", OwnConfiguration | Restart, Spawn)
             .Must(5, "§4 log_tag", "A job without a tag sends nothing there.", OwnConfiguration, Run)
             .Must(6, "§4 log_tag", "Of a line too long for one datagram nothing is lost: it comes in pieces, in order.", OwnConfiguration, Run)
+            .Must(7, Ends, "What background processes print after the script's exit goes to syslog too.", OwnConfiguration, Run)
             .Clauses,
         .. new ClauseTable("RESTART")
             .Must(1, "§4 Restart", "A job that still runs after a restart can be linked, with everything it printed.", OwnConfiguration | Restart, Link)

@@ -207,6 +207,13 @@ internal sealed partial class Container
     {
         var end = await backendJob.Ended.ConfigureAwait(false);
         _environment.Meters.JobsChanged(-1);
+        if (end.OutputNotStored)
+        {
+            EngineLog.OutputNotStored(_environment.Logger, Handle, job.Id);
+            AddEvent("job output could not be stored");
+            TrySave();
+        }
+
         if (end.OutputLimitExceeded)
         {
             EngineLog.OutputLimitExceeded(_environment.Logger, Handle, job.Id);

@@ -56,6 +56,9 @@ internal static partial class EngineLog
     [LoggerMessage(21, LogLevel.Warning, "Job {Job} of container {Handle} was killed: it printed more than the limit")]
     public static partial void OutputLimitExceeded(ILogger logger, string handle, uint job);
 
+    [LoggerMessage(36, LogLevel.Warning, "Job {Job} of container {Handle}: a part of its output could not be stored, as on a full disk")]
+    public static partial void OutputNotStored(ILogger logger, string handle, uint job);
+
     [LoggerMessage(22, LogLevel.Debug, "The result of job {Job} of container {Handle} was delivered")]
     public static partial void JobLinked(ILogger logger, string handle, uint job);
 

@@ -38,6 +38,20 @@ public abstract class InsideSpecification(Target target) : Specification(target)
     }
 
     [SkippableFact]
+    [Clause("WRD-CONFIG-017")]
+    public async Task ANameServerThatIsNoAddressIsKeptWithAWarning()
+    {
+        await StartServerAsync($"network: {{ dns_servers: [ns1.example.com, 9.9.9.9] }}\nlogging: {{ level: warn, file: {Host["log"]} }}");
+        var (connection, handle) = await ConnectAndCreateAsync();
+
+        Assert.Equal(
+            "nameserver ns1.example.com\nnameserver 9.9.9.9\n",
+            await OutputAsync(connection, handle, "grep ^nameserver /etc/resolv.conf"));
+        await Deadline.UntilAsync("the warning is in the log", async () =>
+            File.Exists(Host["log"]) && (await File.ReadAllTextAsync(Host["log"])).Contains("network.dns_servers: ns1.example.com", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
     [Clause("WRD-INSIDE-006")]
     public async Task ResolvConfFollowsTheHosts()
     {

@@ -21,7 +21,14 @@ public abstract class OperationSpecification(Target target) : Specification(targ
         await StartServerAsync($"health_check_server: {{ port: {port} }}");
         for (var round = 0; round < 3; round++)
         {
-            Assert.StartsWith("HTTP/1.1 200 OK\r\n", await AskAsync(port));
+            foreach (var method in (string[])["GET", "HEAD"])
+            {
+                var answer = await AskAsync(port, method);
+                Assert.StartsWith("HTTP/1.1 200 OK\r\n", answer);
+                Assert.Contains("\r\nContent-Length: 0\r\n", answer);
+                Assert.EndsWith("\r\n\r\n", answer);
+                Assert.Equal(answer.Length - 4, answer.IndexOf("\r\n\r\n", StringComparison.Ordinal));
+            }
         }
 
         await Server.DrainAsync();
@@ -155,12 +162,12 @@ public abstract class OperationSpecification(Target target) : Specification(targ
         Assert.DoesNotContain(tcp, sockets.Contains);
     }
 
-    private async Task<string> AskAsync(int port)
+    private async Task<string> AskAsync(int port, string method = "GET")
     {
         using var socket = Server.NewSocket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, port);
         await using var stream = new NetworkStream(socket);
-        await stream.WriteAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{method} / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         using var reader = new StreamReader(stream, Encoding.ASCII);
         return await Deadline.WithinAsync("the health check's answer", reader.ReadToEndAsync());
     }

@@ -152,6 +152,24 @@ public abstract class PoolSpecification(Target target) : Specification(target)
         }
     }
 
+    [SkippableTheory]
+    [Clause("WRD-POOL-015")]
+    [InlineData("network: { pool_start_address: 10.200.0.0, pool_size: 1, release_delay: 0 }")]
+    [InlineData("user: { pool_start_uid: 20000, pool_size: 1 }")]
+    public async Task ACreateWaitsForARemovalThatFillsThePool(string pool)
+    {
+        await StartServerAsync(pool);
+        var (connection, handle) = await ConnectAndCreateAsync();
+        await SpawnAsync(connection, handle, "trap '' TERM; touch /tmp/ready; while :; do sleep 0.1; done");
+        await FileAppearsAsync(connection, handle, "/tmp/ready");
+        var other = await ConnectAsync();
+        await other.SendAsync("Destroy", ("handle", handle));
+        await Deadline.UntilAsync("the container is being destroyed", async () => (await InfoAsync(connection, handle)).Text("state") == "stopped");
+
+        await CreateAsync(connection);
+        await other.ReadAsync("Destroy");
+    }
+
     [SkippableFact]
     [Clause("WRD-POOL-011")]
     public async Task AThousandPortsAreTheLeast()

@@ -70,6 +70,18 @@ public abstract class ResourceLimitSpecification(Target target) : Specification(
             "700 4096 120 1000\n", await OutputAsync(connection, handle, "echo $(ulimit -n) $(ulimit -s) $(ulimit -t) $(ulimit -f)"));
     }
 
+    [SkippableTheory]
+    [Clause("WRD-CONFIG-016")]
+    [InlineData("container_rlimits")]
+    [InlineData("container_limits_conf")]
+    public async Task MinusOneMeansUnlimited(string section)
+    {
+        await StartServerAsync($"server: {{ {section}: {{ core: -1, fsize: -1, nofile: 700 }} }}");
+        var (connection, handle) = await ConnectAndCreateAsync();
+
+        Assert.Equal("unlimited unlimited 700\n", await OutputAsync(connection, handle, "echo $(ulimit -c) $(ulimit -f) $(ulimit -n)"));
+    }
+
     [SkippableFact]
     [Clause("WRD-RLIMIT-005")]
     public async Task AFileLargerThanTheLimitEndsItsWriter()

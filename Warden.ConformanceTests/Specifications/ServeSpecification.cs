@@ -36,6 +36,26 @@ public abstract class ServeSpecification(Target target) : Specification(target)
     }
 
     [SkippableFact]
+    [Clause("WRD-POOL-016")]
+    public async Task ManyQuickContainersExhaustNoPoolOfAnEmulatorWithoutAFile()
+    {
+        Need(ClauseNeeds.Executable | ClauseNeeds.Supervision);
+        await using var serve = await ServeProcess.StartAsync(Target, "serve", "--socket", "auto");
+        await using var connection = await WireConnection.ConnectAsync(serve.SocketPath);
+        for (var round = 0; round < 70; round++)
+        {
+            var handle = (await connection.CallAsync("Create")).Text("handle");
+            Assert.StartsWith("10.1", (await connection.CallAsync("Info", ("handle", handle))).Text("host_ip"), StringComparison.Ordinal);
+            await connection.CallAsync("Destroy", ("handle", handle));
+        }
+
+        for (var count = 0; count < 70; count++)
+        {
+            await connection.CallAsync("Create");
+        }
+    }
+
+    [SkippableFact]
     [Clause("WRD-SOCKET-004")]
     public async Task TheConfigurationSaysWhereTheSocketIs()
     {

@@ -211,7 +211,7 @@ internal sealed partial class EmulatedContainerBackend : IContainerBackend
     private static string ResolverConfiguration(BackendSettings settings, IPAddress hostAddress)
     {
         // The emulated host resolves on loopback alone, which a container cannot reach: it gets the host's address instead.
-        IEnumerable<IPAddress> servers = settings.DnsServers.Count > 0 ? settings.DnsServers : [hostAddress];
+        IEnumerable<string> servers = settings.DnsServers.Count > 0 ? settings.DnsServers : [hostAddress.ToString()];
         return string.Concat(servers.Select(server => $"nameserver {server}\n"));
     }
 }

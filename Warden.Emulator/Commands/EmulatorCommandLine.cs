@@ -64,7 +64,8 @@ internal static class EmulatorCommandLine
 
     private static Task<int> ServeAsync(ParseResult result, CancellationToken cancellationToken) => ServerCommands.RunAsync(Program, async () =>
     {
-        var read = ServerCommands.ReadConfiguration(result.GetValue(ConfigOption), WardenEmulatorOptions.DefaultConfiguration);
+        var read = ServerCommands.ReadConfiguration(
+            result.GetValue(ConfigOption), WardenEmulatorOptions.DefaultConfiguration, WardenEmulatorOptions.UnconfiguredConfiguration);
         using var loggers = WardenLogging.CreateFactory(read.Configuration.Logging);
         var socket = result.GetValue(SocketOption);
         var options = new WardenEmulatorOptions

@@ -8,9 +8,10 @@ namespace Warden.Emulator;
 public sealed class WardenEmulatorOptions
 {
     /// <summary>
-    /// The configuration. The default suits many emulators at once: no health check, and its own socket.
+    /// The configuration. The default suits tests that make many containers quickly, and many emulators at once: networks of 10.128.0.0/10,
+    /// which do not rest, 10000 uids, no health check, and a socket of its own.
     /// </summary>
-    public WardenConfiguration Configuration { get; set; } = DefaultConfiguration;
+    public WardenConfiguration Configuration { get; set; } = UnconfiguredConfiguration;
 
     /// <summary>The text of a YAML configuration (protocol.md §6), which is used instead of <see cref="Configuration"/>.</summary>
     public string? ConfigurationText { get; set; }
@@ -33,11 +34,18 @@ public sealed class WardenEmulatorOptions
     /// <summary>Root filesystems that Create may ask for besides the configured one; each is the built-in one under another path.</summary>
     public IList<string> RootfsPaths { get; } = [];
 
-    /// <summary>The configuration of an emulator for which none was given.</summary>
+    /// <summary>What holds for the keys that a configuration file does not set.</summary>
     public static WardenConfiguration DefaultConfiguration { get; } = new()
     {
         HealthCheck = new() { Port = null },
         Server = new() { RootfsPath = DefaultRootfsPath, DepotPath = DefaultDepotPath },
+    };
+
+    /// <summary>The configuration of an emulator without a configuration file (protocol.md §6).</summary>
+    public static WardenConfiguration UnconfiguredConfiguration { get; } = DefaultConfiguration with
+    {
+        Network = new() { Pool = IPNetwork.Parse("10.128.0.0/10"), ReleaseDelay = TimeSpan.Zero },
+        User = new() { Size = 10000 },
     };
 
     /// <summary>What the reading of <see cref="Configuration"/> warned about.</summary>

@@ -13,11 +13,11 @@ internal static class ResolvConf
     /// The configured name servers; without any, a copy of the host's file. Where that names only the host's own loopback, which is
     /// another one in a container, the container asks the host's end of its network.
     /// </summary>
-    public static string For(IReadOnlyList<IPAddress> servers, IPAddress host) =>
+    public static string For(IReadOnlyList<string> servers, IPAddress host) =>
         For(servers, host, File.Exists(HostPath) ? File.ReadAllText(HostPath) : "");
 
     /// <summary>The same with a given text as the host's.</summary>
-    public static string For(IReadOnlyList<IPAddress> servers, IPAddress host, string hostText)
+    public static string For(IReadOnlyList<string> servers, IPAddress host, string hostText)
     {
         if (servers.Count > 0)
         {

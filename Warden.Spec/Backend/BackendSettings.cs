@@ -29,8 +29,8 @@ public sealed record BackendSettings
     /// <summary>Whether containers reach the host's own addresses.</summary>
     public bool AllowHostAccess { get; init; }
 
-    /// <summary>The name servers for resolv.conf; empty means a copy of the host's.</summary>
-    public IReadOnlyList<IPAddress> DnsServers { get; init; } = [];
+    /// <summary>The name servers for resolv.conf, each one word and mostly an address; empty means a copy of the host's.</summary>
+    public IReadOnlyList<string> DnsServers { get; init; } = [];
 
     /// <summary>Whether disk limits are on.</summary>
     public bool DiskQuotaEnabled { get; init; } = true;

@@ -58,6 +58,8 @@ internal static class ContainerClauses
             .Must(12, Resources, "Uids that overlap the host's /etc/passwd are refused at start-up.", OwnConfiguration)
             .Must(13, Resources, "Destroy returns network, uid and ports to their pools.", OwnConfiguration, Destroy)
             .Must(14, Resources, "A pool of ports reaches up to 65535, by default up to 65000, and one that would reach further is refused.", OwnConfiguration, NetIn)
+            .Must(15, Resources, "A Create that finds a pool empty waits for removals under way before it fails.", OwnConfiguration, Create, Destroy)
+            .Must(16, Resources, "Without a configuration file 64 containers made and destroyed one after the other exhaust no pool of the emulator.", Executable | Supervision, Create, Destroy)
             .Clauses,
         .. new ClauseTable("INSIDE")
             .Must(1, Inside, "The host name is the container's id.", Create, Run)

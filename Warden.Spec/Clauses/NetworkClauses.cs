@@ -58,6 +58,10 @@ internal static class NetworkClauses
             .Must(7, In, "A connection to host_port on the host's external address reaches container_port.", LinuxKernel | Root, NetIn)
             .Must(8, In, "NetIn does not redirect the container's own outgoing traffic to such a port elsewhere.", NetIn, NetOut, Run)
             .Must(9, In, "A port of the pool that a container holds is not handed out again after a restart.", OwnConfiguration | Restart, NetIn)
+            .Must(10, In, "A host_port that another container has, or that leads elsewhere in this one, gets \"host port already in use: N\".", NetIn)
+            .Must(11, In, "Asking again for the same pair of ports is answered as before.", NetIn)
+            .Must(12, In, "A port that was asked for is not handed out by the pool meanwhile.", OwnConfiguration, NetIn)
+            .Must(13, In, "After a restart a forwarded port is in use as before, and free once its container is destroyed.", OwnConfiguration | Restart, NetIn, Destroy)
             .Clauses,
         .. new ClauseTable("COPYIN")
             .Must(1, Copy, "A file is copied with its content and its permissions, and is vcap's.", CopyIn)

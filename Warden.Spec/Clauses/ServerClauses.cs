@@ -29,10 +29,12 @@ internal static class ServerClauses
             .Must(12, Server, "logging.file is logged to, by logging.level.", OwnConfiguration)
             .Must(13, Server, "At the level all a request is logged by its handle and the fields that it has; no script, no message of Echo is.", OwnConfiguration, Run, Echo)
             .Must(14, Server, "A number or a truth value in quotes is a string, without them it is none.", OwnConfiguration)
+            .Must(16, Server, "In container_rlimits and container_limits_conf -1 means unlimited.", OwnConfiguration, Run)
+            .Must(17, Server, "A dns_servers entry that is no address is kept, with a warning.", OwnConfiguration, Run)
             .Must(15, Server, "Anchors, aliases and merge keys of YAML 1.1 stand for what they name.", OwnConfiguration, Create)
             .Clauses,
         .. new ClauseTable("HEALTH")
-            .Must(1, Server, "The health check answers a request on 127.0.0.1 with HTTP/1.1 200 OK and closes.", OwnConfiguration)
+            .Must(1, Server, "The health check answers a request on 127.0.0.1 with HTTP/1.1 200 OK, no body, and closes.", OwnConfiguration)
             .Must(2, Server, "The health check ends with the server.", OwnConfiguration | Restart)
             .Clauses,
         .. new ClauseTable("PIDFILE")

@@ -41,10 +41,12 @@ public static class ServerCommands
     /// <summary>Reads the configuration that was named.</summary>
     /// <param name="file">The file, or null for the defaults alone.</param>
     /// <param name="defaults">What holds for keys that the file does not set.</param>
+    /// <param name="withoutFile">What holds without a file; null means the defaults.</param>
     /// <exception cref="ConfigurationException">It cannot be read, or holds a wrong value.</exception>
-    public static ConfigurationFile ReadConfiguration(FileInfo? file, WardenConfiguration defaults) =>
+    public static ConfigurationFile ReadConfiguration(
+        FileInfo? file, WardenConfiguration defaults, WardenConfiguration? withoutFile = null) =>
         file is null
-            ? new ConfigurationFile(defaults, [], new HashSet<string>())
+            ? new ConfigurationFile(withoutFile ?? defaults, [], new HashSet<string>())
             : ConfigurationReader.Load(file.FullName, defaults);
 
     /// <summary>Reads the value of <c>--tcp</c>.</summary>

@@ -91,7 +91,6 @@ internal sealed partial class Container
             : null;
         _bandwidth = snapshot.Limits.Bandwidth is { } bandwidth ? new BandwidthLimit(bandwidth.Rate, bandwidth.Burst) : null;
         var resources = snapshot.Resources;
-        _forwarded = resources.NetIn.Length > 0 ? [.. resources.NetIn.Select(pair => (pair[0], pair[1]))] : null;
         _rules = resources.NetOut.Length > 0 ? [.. resources.NetOut.Select(SnapshotRules.Read)] : null;
         await RecoverJobsAsync(
             snapshot.Jobs.Select(entry => new Job(

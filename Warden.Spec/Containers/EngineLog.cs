@@ -74,6 +74,9 @@ internal static partial class EngineLog
     [LoggerMessage(33, LogLevel.Warning, "The depot's entry {Name} is no container's and is left alone")]
     public static partial void ForeignEntry(ILogger logger, string name);
 
+    [LoggerMessage(37, LogLevel.Error, "Container {Handle} was recovered without its forwarded port {Port}: another container has that port of the host")]
+    public static partial void PortTaken(ILogger logger, string handle, int port);
+
     [LoggerMessage(34, LogLevel.Information, "The server has recovered {Count} containers")]
     public static partial void Started(ILogger logger, int count);
 

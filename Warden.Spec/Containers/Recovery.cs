@@ -185,7 +185,11 @@ internal sealed class Recovery(
             return "another container holds its uid";
         }
 
-        container.HoldPorts([.. resources.Ports.Where(pools.TryTakePort)]);
+        foreach (var port in container.RetakePorts(resources.NetIn.Select(pair => (pair[0], pair[1])), pools))
+        {
+            EngineLog.PortTaken(environment.Logger, container.Handle, port);
+        }
+
         return null;
     }
 

@@ -25,8 +25,10 @@ public sealed partial class WardenEngine
         IContainerBackend? made = null;
         try
         {
-            network = wanted.Network is { } address ? Pools.Networks.Take(address) : Pools.Networks.Take();
-            uid = Pools.TakeUid();
+            network = wanted.Network is { } address
+                ? Pools.Networks.Take(address)
+                : await TakeAfterRemovalsAsync(Pools.Networks.Take).ConfigureAwait(false);
+            uid = await TakeAfterRemovalsAsync(Pools.TakeUid).ConfigureAwait(false);
             var container = new Container(
                 _environment,
                 new ContainerIdentity(id, handle, network.Value, uid.Value, wanted.Rootfs, wanted.BindMounts),
@@ -43,9 +45,11 @@ public sealed partial class WardenEngine
         }
         catch
         {
-            if (made is not null)
+            // What still stands on the host keeps its network and its uid until a later start has removed it.
+            if (made is not null && !await RemoveQuietlyAsync(made, handle).ConfigureAwait(false))
             {
-                await RemoveQuietlyAsync(made, handle).ConfigureAwait(false);
+                _registry.Release(handle);
+                throw;
             }
 
             if (uid is { } takenUid)
@@ -176,15 +180,41 @@ public sealed partial class WardenEngine
         return work;
     }
 
-    private async Task RemoveQuietlyAsync(IContainerBackend made, string handle)
+    // Takes from a pool; from an empty one when the removals under way have given back what they hold.
+    private async Task<uint> TakeAfterRemovalsAsync(Func<uint> take)
+    {
+        while (true)
+        {
+            // Looked at first: one that ends in between has filled the pool.
+            Task[] removals;
+            lock (_background)
+            {
+                removals = [.. _background];
+            }
+
+            try
+            {
+                return take();
+            }
+            catch (WardenException) when (removals.Length > 0)
+            {
+                await Task.WhenAny(removals).WaitAsync(_environment.Lifetime).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // Answers whether nothing is left.
+    private async Task<bool> RemoveQuietlyAsync(IContainerBackend made, string handle)
     {
         try
         {
             await made.DestroyAsync(CancellationToken.None).ConfigureAwait(false);
+            return true;
         }
         catch (Exception exception)
         {
             EngineLog.CleanUpFailed(_environment.Logger, exception, handle);
+            return false;
         }
     }
 }

@@ -4,7 +4,9 @@ using Warden.Spec.Server.Connections;
 
 namespace Warden.Spec.Server;
 
-/// <summary>Answers every request on a TCP port of the loopback address with <c>HTTP/1.1 200 OK</c> and closes (protocol.md §6).</summary>
+/// <summary>
+/// Answers every request on a TCP port of the loopback address with <c>HTTP/1.1 200 OK</c>, no body, and closes (protocol.md §6).
+/// </summary>
 internal sealed class HealthCheckServer : IAsyncDisposable
 {
     private const int LongestRequest = 16 * 1024;
@@ -68,7 +70,7 @@ internal sealed class HealthCheckServer : IAsyncDisposable
             if (await ReadRequestAsync(socket, either.Token).ConfigureAwait(false))
             {
                 await socket.SendAsync(
-                    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"u8.ToArray(),
+                    "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(),
                     SocketFlags.None, either.Token).ConfigureAwait(false);
                 socket.Shutdown(SocketShutdown.Send);
             }

@@ -126,7 +126,7 @@ public sealed class ConfigurationTests
         Assert.Equal(["10.0.0.1", "10.1.0.0", "10.2.0.1"], network.AllowNetworks.Select(range => range.First.ToString()));
         Assert.Equal(["10.0.0.1", "10.1.255.255", "10.2.0.9"], network.AllowNetworks.Select(range => range.Last.ToString()));
         Assert.Equal("255.255.255.255", Assert.Single(network.DenyNetworks).Last.ToString());
-        Assert.Equal(["8.8.8.8", "::1"], network.DnsServers.Select(server => server.ToString()));
+        Assert.Equal(["8.8.8.8", "::1"], network.DnsServers);
         Assert.Equal(new PortSection { StartPort = 61001, Size = 2000 }, file.Configuration.Port);
         Assert.Equal(new UserSection { StartUid = 20000, Size = 10 }, file.Configuration.User);
     }
@@ -154,7 +154,7 @@ public sealed class ConfigurationTests
         "f:2: server.job_output_limit: expected an integer from -9223372036854775808 to 9223372036854775807, found the number 1.5")]
     [InlineData(
         "server:\n  container_rlimits:\n    nofile: many",
-        "f:3: server.container_rlimits.nofile: expected an integer from 0 to 18446744073709551615, found the string \"many\"")]
+        "f:3: server.container_rlimits.nofile: expected an integer from 0 to 18446744073709551615 or -1 for unlimited, found the string \"many\"")]
     [InlineData(
         "server:\n  quota:\n    disk_quota_enabled: 1", "f:3: server.quota.disk_quota_enabled: expected true or false, found the integer 1")]
     [InlineData("health_check_server: {port: 65536}", "f:1: health_check_server.port: expected an integer from 0 to 65535 or null, found the integer 65536")]
@@ -162,7 +162,7 @@ public sealed class ConfigurationTests
         "logging: {level: loud}",
         "f:1: logging.level: expected one of off, fatal, error, warn, info, debug, debug1, debug2, all, found the string \"loud\"")]
     [InlineData("network: {pool_network: 10.0.0.0}", "f:1: network.pool_network: expected an IPv4 network of 8 to 30 bits, such as 10.254.0.0/24, found the string \"10.0.0.0\"")]
-    [InlineData("network:\n  dns_servers:\n  - 8.8.8.8\n  - x", "f:4: network.dns_servers[1]: expected an IP address, found the string \"x\"")]
+    [InlineData("network:\n  dns_servers:\n  - 8.8.8.8\n  - 'x y'", "f:4: network.dns_servers[1]: expected a name server: one word, an IP address, found the string \"x y\"")]
     [InlineData("network: {dns_servers: 8.8.8.8}", "f:1: network.dns_servers: expected a list, found the string \"8.8.8.8\"")]
     [InlineData("network: {pool_start_address: 10.1}", "f:1: network.pool_start_address: expected an IPv4 address, such as 10.254.0.0, found the number 10.1")]
     [InlineData("network: {pool_size: 0}", "f:1: network.pool_size: expected an integer from 1 to 4194304 or null, found the integer 0")]

@@ -15,6 +15,10 @@ internal sealed class ResourcePools
     private readonly uint _firstUid;
     private readonly int _uidCount;
     private readonly int _firstPort;
+    private readonly int _portCount;
+
+    // Ports outside the pool that were asked for.
+    private readonly HashSet<int> _portsBeside = [];
 
     /// <exception cref="WardenException">A pool is of no use, or overlaps what is the host's.</exception>
     public ResourcePools(WardenConfiguration configuration, IHostFacts host, TimeProvider time)
@@ -53,6 +57,7 @@ internal sealed class ResourcePools
                 $"port: the pool holds {Math.Max(ports, 0)} ports from {_firstPort} on, fewer than {LeastPorts}; set port.pool_start_port or port.pool_size");
         }
 
+        _portCount = ports;
         _ports = new FifoPool(ports, TimeSpan.Zero, time);
     }
 
@@ -77,11 +82,40 @@ internal sealed class ResourcePools
     /// <exception cref="WardenException">None is free.</exception>
     public int TakePort() => _ports.TryTake(out var index) ? _firstPort + index : throw new WardenException("no port available");
 
-    /// <summary>Takes one port if it is of the pool and free.</summary>
-    public bool TryTakePort(int port) => _ports.TryTake(port - _firstPort);
+    /// <summary>
+    /// Takes this very port, of the pool or not, unless somebody has it: a port of the host leads to one container, and one that was asked
+    /// for is not handed out meanwhile.
+    /// </summary>
+    public bool TryTakePort(int port)
+    {
+        if (IsPoolPort(port))
+        {
+            return _ports.TryTake(port - _firstPort);
+        }
+
+        lock (_portsBeside)
+        {
+            return _portsBeside.Add(port);
+        }
+    }
+
+    /// <summary>Whether the port is one that the pool hands out.</summary>
+    public bool IsPoolPort(int port) => port >= _firstPort && port - _firstPort < _portCount;
 
     /// <summary>Takes a port back.</summary>
-    public void ReleasePort(int port) => _ports.Release(port - _firstPort);
+    public void ReleasePort(int port)
+    {
+        if (IsPoolPort(port))
+        {
+            _ports.Release(port - _firstPort);
+            return;
+        }
+
+        lock (_portsBeside)
+        {
+            _portsBeside.Remove(port);
+        }
+    }
 
     private bool IsPoolUid(uint uid) => uid >= _firstUid && uid - _firstUid < (uint)_uidCount;
 }

@@ -147,7 +147,7 @@ public static class ConfigurationReader
             AllowNetworks = section.List("allow_networks", Range, MakeRange, defaults.AllowNetworks),
             DenyNetworks = section.List("deny_networks", Range, MakeRange, defaults.DenyNetworks),
             AllowHostAccess = section.Boolean("allow_host_access", defaults.AllowHostAccess),
-            DnsServers = section.List("dns_servers", "an IP address", MakeNameServer, defaults.DnsServers),
+            DnsServers = ReadNameServers(section, defaults.DnsServers),
         };
         section.WarnUnknown();
         return read;
@@ -219,10 +219,24 @@ public static class ConfigurationReader
 
     private static (bool Ok, uint Value) MakeAddress(string text) => (AddressRanges.TryParseAddress(text, out var address), address);
 
-    private static (bool Ok, IPAddress Value) MakeNameServer(string text) =>
-        AddressRanges.TryParseAddress(text, out var address) ? (true, ToAddress(address))
-            : text.Contains(':', StringComparison.Ordinal) && IPAddress.TryParse(text, out var other) ? (true, other)
-            : (false, IPAddress.None);
+    private static IReadOnlyList<string> ReadNameServers(SectionReader section, IReadOnlyList<string> defaults)
+    {
+        const string Key = "dns_servers";
+        var servers = section.List(Key, "a name server: one word, an IP address", MakeNameServer, defaults);
+        foreach (var server in servers.Where(server => !IsAddress(server)))
+        {
+            section.Warn(Key, $"{server} is no IP address; a resolver cannot ask it (resolv.conf(5)), but the containers' resolv.conf names it");
+        }
+
+        return servers;
+    }
+
+    // It becomes a word of a line of resolv.conf.
+    private static (bool Ok, string Value) MakeNameServer(string text) =>
+        (text.Length > 0 && !text.Any(character => char.IsWhiteSpace(character) || char.IsControl(character)), text);
+
+    private static bool IsAddress(string text) =>
+        AddressRanges.TryParseAddress(text, out _) || (text.Contains(':', StringComparison.Ordinal) && IPAddress.TryParse(text, out _));
 
     private static (bool Ok, IPNetwork Value) MakeNetwork(string text)
     {

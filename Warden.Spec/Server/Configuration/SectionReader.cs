@@ -173,7 +173,7 @@ internal sealed class SectionReader
         }
     }
 
-    public BigInteger? AsInteger(ConfigurationNode node, BigInteger smallest, BigInteger largest, bool orNull)
+    public BigInteger? AsInteger(ConfigurationNode node, BigInteger smallest, BigInteger largest, bool orNull, string? or = null)
     {
         if (node is ScalarNode { Plain: true } scalar && YamlScalars.TryInteger(scalar.Text, out var value)
             && value >= smallest && value <= largest)
@@ -181,7 +181,7 @@ internal sealed class SectionReader
             return value;
         }
 
-        Wrong(node, $"an integer from {smallest} to {largest}" + (orNull ? " or null" : ""));
+        Wrong(node, $"an integer from {smallest} to {largest}" + (orNull ? " or null" : or is null ? "" : $" or {or}"));
         return null;
     }
 

@@ -132,8 +132,8 @@ public sealed record NetworkSection
     /// <summary>Whether containers reach the host's own addresses.</summary>
     public bool AllowHostAccess { get; init; }
 
-    /// <summary>The name servers for the containers' resolv.conf; empty means a copy of the host's.</summary>
-    public IReadOnlyList<IPAddress> DnsServers { get; init; } = [];
+    /// <summary>The name servers for the containers' resolv.conf, each one word; empty means a copy of the host's.</summary>
+    public IReadOnlyList<string> DnsServers { get; init; } = [];
 }
 
 /// <summary>The section <c>port</c>.</summary>

@@ -93,7 +93,7 @@ public sealed class EtcFilesTests : IDisposable
     [Fact]
     public void ConfiguredNameServersWin() => Assert.Equal(
         "nameserver 192.0.2.1\nnameserver 192.0.2.2\n",
-        ResolvConf.For([IPAddress.Parse("192.0.2.1"), IPAddress.Parse("192.0.2.2")], IPAddress.Parse("10.254.0.1"), "nameserver 192.0.2.7\n"));
+        ResolvConf.For(["192.0.2.1", "192.0.2.2"], IPAddress.Parse("10.254.0.1"), "nameserver 192.0.2.7\n"));
 
     private void MakeRoot()
     {

@@ -134,6 +134,28 @@ public abstract class CopyInSpecification(Target target) : Specification(target)
         Assert.True(long.Parse(await OutputAsync(connection, handle, "stat -c %Y /tmp/old")) > 1600000000);
     }
 
+    [SkippableFact]
+    [Clause("WRD-COPYIN-013")]
+    [Clause("WRD-COPYIN-014")]
+    [Clause("WRD-COPYIN-015")]
+    public async Task ARelativeDestinationIsMadeInVcapsHome()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has no permissions");
+        var (connection, handle) = await ConnectAndCreateAsync();
+        Host.Make("tree");
+        SetMode(Host.Write("tree/program", "x"), 0xDED);
+        SetMode(Host["tree"], 0x5E8);
+        await CopyAsync(connection, handle, Host["tree/program"], "new/");
+        await CopyAsync(connection, handle, Host["tree/"], "contents");
+        await CopyAsync(connection, handle, Host["tree"], "around");
+        await CopyAsync(connection, handle, Host["tree/program"], "plain");
+
+        Assert.Equal(
+            "755\n755\n750\n755\n755\n750\n755\n",
+            await OutputAsync(connection, handle, "cd /home/vcap; stat -c %a new new/program contents contents/program around around/tree plain"));
+        Assert.NotEqual("", await FailAsync(connection, handle, Host["tree"], "no/such"));
+    }
+
     private static Task CopyAsync(WireConnection connection, string handle, string source, string destination) =>
         connection.CallAsync("CopyIn", ("handle", handle), ("src_path", source), ("dst_path", destination));
 

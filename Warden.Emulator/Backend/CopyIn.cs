@@ -27,13 +27,16 @@ internal sealed class CopyIn
     public static async Task RunAsync(Process process, string source, string destination, CancellationToken cancellationToken)
     {
         var copy = new CopyIn(process, cancellationToken);
-        var target = ByteText.FromHost(destination);
-        var info = HostEntry.Find(source.Length > 1 ? source.TrimEnd('/') : source)
-            ?? throw new WardenException($"Source path of the copy does not exist: {source}");
-        if (source.EndsWith('/') && info.LinkTarget is not null)
+        var target = EmulatedContainerBackend.FromHome(ByteText.FromHost(destination));
+        FileSystemInfo info;
+        try
         {
-            info = HostEntry.Find(info.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? source)
+            info = HostEntry.Find(HostPath.Resolve(source, source.EndsWith('/')))
                 ?? throw new WardenException($"Source path of the copy does not exist: {source}");
+        }
+        catch (IOException e)
+        {
+            throw new WardenException($"Cannot copy {source} to {destination} in the container: {e.Message}", e);
         }
 
         var isDirectory = info is DirectoryInfo && info.LinkTarget is null;
@@ -111,32 +114,57 @@ internal sealed class CopyIn
     {
         var existed = IsDirectory(path);
         MakeDirectory(path);
-        foreach (var entry in directory.EnumerateFileSystemInfos())
+        foreach (var entry in HostPath.Run(Path.Combine(directory.FullName, "."), () => directory.GetFileSystemInfos()))
         {
-            await EntryAsync(entry, path.TrimEnd('/') + "/" + ByteText.FromHost(entry.Name)).ConfigureAwait(false);
+            try
+            {
+                await EntryAsync(entry, path.TrimEnd('/') + "/" + ByteText.FromHost(entry.Name)).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                // What its owner removed meanwhile is not there to be copied.
+            }
         }
 
         // Last, so that a directory without write permission can be filled first. One that was there keeps its mode.
         if (!existed)
         {
-            _process.ChangeMode(path, HostEntry.Mode(directory));
+            _process.ChangeMode(path, HostEntry.Mode(directory) & 0x3FF);
         }
     }
 
     private async ValueTask FileAsync(FileInfo file, string path)
     {
-        using var source = new FileStream(
-            file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        using var source = HostPath.Run(file.FullName, () => HostEntry.IsRegular(file)
+            ? new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0)
+            : throw new FileNotFoundException(null, file.FullName));
+        var isSparse = HostOwners.Find(file.FullName) is { IsSparse: true };
         Replace(path);
         var fd = await _process.OpenAsync(path, OpenFlags.Write | OpenFlags.Create | OpenFlags.Exclusive, 0x180).ConfigureAwait(false);
         try
         {
             var buffer = new byte[(int)Math.Clamp(source.Length, 1, BlockSize)];
             int count;
+            long length = 0;
             while ((count = source.Read(buffer)) > 0)
             {
                 _cancellationToken.ThrowIfCancellationRequested();
-                await _process.WriteAsync(fd, buffer.AsMemory(0, count)).ConfigureAwait(false);
+                var isHole = isSparse && !buffer.AsSpan(0, count).ContainsAnyExcept((byte)0);
+                if (isHole)
+                {
+                    _process.GetFile(fd).Seek(count, SeekOrigin.Current);
+                }
+                else
+                {
+                    await _process.WriteAsync(fd, buffer.AsMemory(0, count)).ConfigureAwait(false);
+                }
+
+                length += count;
+            }
+
+            if (isSparse)
+            {
+                _process.GetFile(fd).Truncate(_process, length);
             }
         }
         finally
@@ -144,7 +172,8 @@ internal sealed class CopyIn
             _process.Close(fd);
         }
 
-        _process.ChangeMode(path, HostEntry.Mode(file));
+        // Set-user-id and set-group-id are not kept.
+        _process.ChangeMode(path, HostEntry.Mode(file) & 0x1FF);
     }
 
     // A file that is replaced gets a new inode: its other names keep the old content, and a link is never written through.

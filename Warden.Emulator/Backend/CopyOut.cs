@@ -12,6 +12,12 @@ namespace Warden.Emulator.Backend;
 internal sealed class CopyOut
 {
     private const int BlockSize = 1 << 17;
+    private const int StatusBlock = 512;
+    private const int NewDirectoryMode = 0x1ED;
+
+    // Set-user-id and set-group-id are not kept; a directory's sticky bit is.
+    private const int FileModeKept = 0x1FF;
+    private const int DirectoryModeKept = 0x3FF;
 
     private readonly Process _process;
     private readonly HostOwner? _owner;
@@ -38,18 +44,11 @@ internal sealed class CopyOut
 
         var hostOwner = owner is not null ? HostOwner.Parse(owner) : mayChangeOwners ? HostOwner.Root : (HostOwner?)null;
         var copy = new CopyOut(process, hostOwner, cancellationToken);
-        var from = ByteText.FromHost(source);
+        var from = EmulatedContainerBackend.FromHome(ByteText.FromHost(source));
         try
         {
             var status = from.EndsWith('/') ? process.Stat(from) : process.LinkStat(from);
-            var target = CopyPlan.Target(
-                source, status.Kind == FileKind.Directory, destination, Directory.Exists(destination), out var parent);
-            if (parent is not null && !Directory.Exists(parent))
-            {
-                copy.MakeDirectory(parent.TrimEnd('/'));
-            }
-
-            await copy.EntryAsync(from, status, target, top: true).ConfigureAwait(false);
+            await copy.EntryAsync(from, status, copy.Place(source, status.Kind == FileKind.Directory, destination)).ConfigureAwait(false);
         }
         catch (ErrnoException e)
         {
@@ -62,15 +61,42 @@ internal sealed class CopyOut
         }
     }
 
-    private void MakeDirectory(string path)
+    // Where the source's root goes, as a path without links. Below what the request names everything is an earlier copy's.
+    private string Place(string source, bool isDirectory, string destination)
     {
-        // Directory.CreateDirectory would make all that is missing; of a destination only the last component is created.
-        var parent = Path.GetDirectoryName(Path.GetFullPath(path));
-        if (parent is not null && !Directory.Exists(parent))
+        var existing = HostPath.FindDirectory(destination);
+        var name = CopyPlan.NameBelow(source, isDirectory, destination, existing is not null);
+        var trimmed = destination.Length > 1 ? destination.TrimEnd('/') : destination;
+        var place = existing ?? HostPath.Resolve(trimmed, follow: false);
+        if (name is null)
         {
-            throw new DirectoryNotFoundException($"{parent} is no directory");
+            return place;
         }
 
+        if (existing is null)
+        {
+            HostPath.Run(place, () =>
+            {
+                if (HostPath.IsLeftByCopy(place))
+                {
+                    File.Delete(place);
+                }
+                else if (HostMount.Look(place) is not null)
+                {
+                    throw new IOException(ErrnoException.Describe(Errno.EEXIST));
+                }
+
+                MakeDirectory(place);
+                HostEntry.SetMode(place, NewDirectoryMode);
+                return true;
+            });
+        }
+
+        return Path.Combine(place, name);
+    }
+
+    private void MakeDirectory(string path)
+    {
         Directory.CreateDirectory(path);
         Own(path);
     }
@@ -83,18 +109,23 @@ internal sealed class CopyOut
         }
     }
 
-    private async ValueTask EntryAsync(string from, FileStatus status, string to, bool top = false)
+    private async ValueTask EntryAsync(string from, FileStatus status, string to)
     {
         _cancellationToken.ThrowIfCancellationRequested();
         switch (status.Kind)
         {
             case FileKind.Directory:
-                await DirectoryAsync(from, status, to, top).ConfigureAwait(false);
+                await DirectoryAsync(from, status, to).ConfigureAwait(false);
                 break;
             case FileKind.SymbolicLink:
-                Replace(to);
-                File.CreateSymbolicLink(to, ByteText.ToHost(_process.ReadLink(from)));
-                Own(to);
+                var target = ByteText.ToHost(_process.ReadLink(from));
+                HostPath.Run(to, () =>
+                {
+                    Replace(to);
+                    HostPath.MakeLink(to, target);
+                    Own(to);
+                    return true;
+                });
                 break;
             case FileKind.Regular:
                 await FileAsync(from, status, to).ConfigureAwait(false);
@@ -102,66 +133,102 @@ internal sealed class CopyOut
         }
     }
 
-    private async ValueTask DirectoryAsync(string from, FileStatus status, string to, bool top)
+    private async ValueTask DirectoryAsync(string from, FileStatus status, string to)
     {
-        var existing = HostEntry.Find(to.Length > 1 ? to.TrimEnd('/') : to);
-        var keep = existing is DirectoryInfo || (top && Directory.Exists(to));
-        if (!keep)
+        var entries = _process.ReadDirectory(from);
+        var isNew = HostPath.Run(to, () =>
         {
-            existing?.Delete();
-            MakeDirectory(to);
-        }
+            if (HostMount.Look(to) == FileKind.Directory)
+            {
+                return false;
+            }
 
-        foreach (var entry in _process.ReadDirectory(from))
+            Replace(to);
+            MakeDirectory(to);
+            return true;
+        });
+        foreach (var entry in entries)
         {
             var path = from.TrimEnd('/') + "/" + entry.Name;
-            var name = ByteText.ToHost(entry.Name);
-            await EntryAsync(path, _process.LinkStat(path), to.TrimEnd('/') + "/" + name).ConfigureAwait(false);
+            try
+            {
+                await EntryAsync(path, _process.LinkStat(path), Path.Combine(to, ByteText.ToHost(entry.Name))).ConfigureAwait(false);
+            }
+            catch (ErrnoException e) when (e.Errno is Errno.ENOENT or Errno.ELOOP)
+            {
+                // What the container removed meanwhile, or replaced by a link, is not there to be copied.
+            }
         }
 
-        if (!keep)
+        // Last, so that a directory without write permission can be filled first. One that was there keeps its mode.
+        if (isNew)
         {
-            HostEntry.SetMode(to, status.Mode);
+            HostPath.Run(to, () =>
+            {
+                if (HostMount.Look(to) == FileKind.Directory)
+                {
+                    HostEntry.SetMode(to, status.Mode & DirectoryModeKept);
+                }
+
+                return true;
+            });
         }
     }
 
     private async ValueTask FileAsync(string from, FileStatus status, string to)
     {
-        var fd = await _process.OpenAsync(from, OpenFlags.Read | OpenFlags.NonBlocking).ConfigureAwait(false);
+        var fd = await _process.OpenAsync(from, OpenFlags.Read | OpenFlags.NonBlocking | OpenFlags.NoFollow).ConfigureAwait(false);
         try
         {
-            Replace(to);
-            using (var target = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            using var target = HostPath.Run(to, () =>
             {
-                int count;
-                while ((count = await _process.ReadAsync(fd, _buffer).ConfigureAwait(false)) > 0)
+                Replace(to);
+                var file = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+                Own(to);
+                return file;
+            });
+            int count;
+            while ((count = await _process.ReadAsync(fd, _buffer).ConfigureAwait(false)) > 0)
+            {
+                _cancellationToken.ThrowIfCancellationRequested();
+                var block = _buffer.AsMemory(0, count);
+                if (status.Blocks * StatusBlock < status.Size && !block.Span.ContainsAnyExcept((byte)0))
                 {
-                    _cancellationToken.ThrowIfCancellationRequested();
-                    target.Write(_buffer.AsSpan(0, count));
+                    // A hole stays one.
+                    target.Position += count;
                 }
+                else
+                {
+                    target.Write(block.Span);
+                }
+            }
+
+            target.SetLength(Math.Max(target.Length, target.Position));
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(target.SafeFileHandle, (UnixFileMode)(status.Mode & FileModeKept));
             }
         }
         finally
         {
             _process.Close(fd);
         }
-
-        // The owner first: a change of owner clears set-user-id.
-        Own(to);
-        HostEntry.SetMode(to, status.Mode);
     }
 
+    // A device, FIFO or socket of the host is not replaced: nobody means to lose /dev/null.
     private static void Replace(string path)
     {
-        switch (HostEntry.Find(path))
+        switch (HostMount.Look(path))
         {
             case null:
                 break;
-            case DirectoryInfo:
+            case FileKind.Directory:
                 throw new IOException($"{path} is a directory");
-            case { } file:
-                file.Delete();
+            case FileKind.Regular or FileKind.SymbolicLink:
+                File.Delete(path);
                 break;
+            default:
+                throw new IOException(ErrnoException.Describe(Errno.EEXIST));
         }
     }
 }

@@ -74,14 +74,7 @@ internal sealed class EmulatedBackend : IBackend, IAsyncDisposable
             throw new WardenException($"rootfs {path} not found");
         }
 
-        foreach (var mount in spec.BindMounts)
-        {
-            if (!Path.Exists(mount.SourcePath))
-            {
-                throw new WardenException($"Source path for bind mount does not exist: {mount.SourcePath}");
-            }
-        }
-
+        spec = spec with { BindMounts = [.. spec.BindMounts.Select(mount => mount with { SourcePath = FindSource(mount.SourcePath) })] };
         var network = Network.AddContainer(spec.Id, spec.HostAddress, spec.ContainerAddress);
         EmulatedContainerBackend container;
         try
@@ -134,6 +127,22 @@ internal sealed class EmulatedBackend : IBackend, IAsyncDisposable
         {
             await Syslog.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    // The client's links are followed here, once.
+    private static string FindSource(string path)
+    {
+        string real;
+        try
+        {
+            real = HostPath.Resolve(path, follow: true);
+        }
+        catch (IOException e)
+        {
+            throw new WardenException($"Source path for bind mount {path}: {e.Message}", e);
+        }
+
+        return Path.Exists(real) ? real : throw new WardenException($"Source path for bind mount does not exist: {path}");
     }
 
     private bool HasRootfs(string path, BackendSettings settings)

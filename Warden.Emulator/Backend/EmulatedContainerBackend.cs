@@ -161,6 +161,9 @@ internal sealed partial class EmulatedContainerBackend : IContainerBackend
         _backend.Remove(_id);
     }
 
+    /// <summary>A path of a copy in full: a relative one is relative to the home of the container's user.</summary>
+    internal static string FromHome(string path) => path.StartsWith('/') ? path : $"/home/vcap/{path}";
+
     // The copy runs as a process of the container's user, so that the container's kernel judges every call of it. A stop that asks
     // processes to end lets it finish; one that kills ends it.
     private async ValueTask CopyAsync(Func<Process, Task> copy, CancellationToken cancellationToken)

@@ -8,6 +8,7 @@ namespace Warden.Emulator.FileSystem;
 /// </summary>
 internal static partial class HostOwners
 {
+    private const string Mark = "trusted.warden.copied";
     private const int AtCurrentDirectory = -100;
     private const int NoFollow = 0x100;
     private const uint BasicStatistics = 0x7FF;
@@ -34,7 +35,11 @@ internal static partial class HostOwners
             // struct statx: the same on every architecture.
             return new(
                 Read<ushort>(buffer, 28), Read<uint>(buffer, 20), Read<uint>(buffer, 24), (int)Read<uint>(buffer, 16), Read<long>(buffer, 32),
-                ((int)Read<uint>(buffer, 128), (int)Read<uint>(buffer, 132)));
+                ((int)Read<uint>(buffer, 128), (int)Read<uint>(buffer, 132)))
+            {
+                // Blocks of 512 bytes, and the size.
+                IsSparse = Read<long>(buffer, 48) * 512 < Read<long>(buffer, 40),
+            };
         }
 
         if (OperatingSystem.IsMacOS())
@@ -64,6 +69,16 @@ internal static partial class HostOwners
         }
     }
 
+    /// <summary>Marks a link as a copy's by an attribute that only root can set; false where that cannot be.</summary>
+    internal static bool TryMark(string path)
+    {
+        byte value = (byte)'1';
+        return OperatingSystem.IsLinux() && SetLinkAttribute(path, Mark, in value, 1, 0) == 0;
+    }
+
+    /// <summary>Whether a link is marked.</summary>
+    internal static bool IsMarked(string path) => OperatingSystem.IsLinux() && GetLinkAttribute(path, Mark, 0, 0) >= 0;
+
     private static T Read<T>(ReadOnlySpan<byte> buffer, int offset)
         where T : unmanaged => MemoryMarshal.Read<T>(buffer[offset..]);
 
@@ -72,6 +87,12 @@ internal static partial class HostOwners
 
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int LinkChangeOwner(string path, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "lsetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetLinkAttribute(string path, string name, in byte value, nint size, int flags);
+
+    [LibraryImport("libc", EntryPoint = "lgetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint GetLinkAttribute(string path, string name, nint value, nint size);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatX(int directory, string path, int flags, uint mask, ref byte status);
@@ -90,4 +111,8 @@ internal static partial class HostOwners
 /// <param name="Links">Hard links.</param>
 /// <param name="Inode">The inode's number.</param>
 /// <param name="Device">Of a device, its number.</param>
-internal readonly record struct HostStatus(int Mode, uint UserId, uint GroupId, int Links, long Inode, (int Major, int Minor) Device);
+internal readonly record struct HostStatus(int Mode, uint UserId, uint GroupId, int Links, long Inode, (int Major, int Minor) Device)
+{
+    /// <summary>Whether blocks are missing somewhere in the file.</summary>
+    public bool IsSparse { get; init; }
+}

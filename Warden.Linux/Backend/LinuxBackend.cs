@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Warden.Linux.Cgroups;
 using Warden.Linux.Filesystem;
+using Warden.Linux.Interop;
 using Warden.Linux.Networking;
 using Warden.Linux.Processes;
 using Warden.Spec;
@@ -78,12 +79,9 @@ internal sealed class LinuxBackend : IBackend, IAsyncDisposable
             {
                 throw new WardenException($"Destination path for bind mount is empty: the source is {mount.SourcePath}");
             }
-
-            if (!Path.Exists(mount.SourcePath))
-            {
-                throw new WardenException($"Source path for bind mount does not exist: {mount.SourcePath}");
-            }
         }
+
+        var mounts = spec.BindMounts.Select(mount => mount with { SourcePath = FindSource(mount.SourcePath) }).ToArray();
 
         var directory = Directories.Create(spec.Id);
         IContainerCgroup? cgroup = null;
@@ -99,7 +97,7 @@ internal sealed class LinuxBackend : IBackend, IAsyncDisposable
             });
             var group = cgroup = Cgroups.Create(spec.Id);
             var monitor = await ContainerMonitor.StartAsync(
-                Started(_helper), ToStart(spec, settings, directory, group, lower, lowerUserId), AfterCloneAsync, cancellationToken).ConfigureAwait(false);
+                Started(_helper), ToStart(spec, settings, directory, group, lower, lowerUserId, mounts), AfterCloneAsync, cancellationToken).ConfigureAwait(false);
             return _containers[spec.Id] = new LinuxContainerBackend(this, spec, directory, group, monitor);
 
             async ValueTask<string?> AfterCloneAsync(int childId, CancellationToken stop)
@@ -233,7 +231,8 @@ internal sealed class LinuxBackend : IBackend, IAsyncDisposable
     }
 
     private static ContainerStart ToStart(
-        ContainerSpec spec, BackendSettings settings, ContainerDirectory directory, IContainerCgroup cgroup, string lower, uint? lowerUserId) => new()
+        ContainerSpec spec, BackendSettings settings, ContainerDirectory directory, IContainerCgroup cgroup, string lower, uint? lowerUserId,
+        IReadOnlyList<BindMountSpec> mounts) => new()
         {
             Id = spec.Id,
             Path = directory.Path,
@@ -257,7 +256,7 @@ internal sealed class LinuxBackend : IBackend, IAsyncDisposable
             AllowI386Sockets = settings.AllowI386Sockets,
             CgroupTasks = cgroup.TaskFiles,
             UnifiedCgroup = cgroup.UnifiedPath,
-            BindMounts = spec.BindMounts,
+            BindMounts = mounts,
             SyslogSocket = SyslogSocket(settings),
         };
 
@@ -270,11 +269,22 @@ internal sealed class LinuxBackend : IBackend, IAsyncDisposable
             throw new WardenException("No root filesystem is configured: set server.container_rootfs_path, or name one in the request");
         }
 
-        // A link is followed here, once: what the union is made of does not change under a container.
-        var directory = new DirectoryInfo(path);
-        var target = directory.LinkTarget is null ? directory : directory.ResolveLinkTarget(returnFinalTarget: true);
-        return target is DirectoryInfo { Exists: true } ? target.FullName : throw new WardenException($"rootfs {path} not found");
+        // The client's links are followed here, once: what the union is made of does not change under a container.
+        return HostPath.Find(path, out var real, out var isDirectory) switch
+        {
+            Errno.ELOOP => throw new WardenException($"rootfs {path}: {LinuxException.Describe(Errno.ELOOP)}"),
+            0 when isDirectory => real,
+            _ => throw new WardenException($"rootfs {path} not found"),
+        };
     }
+
+    // The helper mounts what is found here: it follows no link any more.
+    private static string FindSource(string path) => HostPath.Find(path, out var real, out _) switch
+    {
+        0 => real,
+        Errno.ELOOP => throw new WardenException($"Source path for bind mount {path}: {LinuxException.Describe(Errno.ELOOP)}"),
+        _ => throw new WardenException($"Source path for bind mount does not exist: {path}"),
+    };
 
     private static T Started<T>(T? part)
         where T : class => part ?? throw new InvalidOperationException("The backend was not started.");

@@ -53,6 +53,9 @@ internal sealed class ContainerRoot : IDisposable
     /// <summary>Opens a path. A relative one begins at the root.</summary>
     public int Open(FileName path, int flags, out SafeFileHandle handle) => FileAt.OpenResolved(_root, path, flags, Beneath, out handle);
 
+    /// <summary>A path of a request in full: a relative one is relative to the home of the container's user.</summary>
+    public static string FromHome(string path) => path.StartsWith('/') ? path : $"{Accounts.Home}/{path}";
+
     /// <summary>Ends a copy whose container is gone: its directory is being removed.</summary>
     /// <exception cref="WardenException">Init has ended.</exception>
     public void ThrowIfGone()

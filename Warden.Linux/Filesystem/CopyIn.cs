@@ -12,6 +12,13 @@ internal sealed class CopyIn : IDisposable
     /// <summary>Each level of a tree holds two descriptors open; a tree that is deeper is an attack or an accident.</summary>
     public const int Deepest = 512;
 
+    /// <summary>The permissions of a directory that a copy makes because the destination names it: rwxr-xr-x.</summary>
+    public const uint NewDirectoryMode = 0x1ED;
+
+    // Set-user-id and set-group-id are not kept; a directory's sticky bit is.
+    private const uint FileModeKept = 0x1FF;
+    private const uint DirectoryModeKept = 0x3FF;
+
     private const uint Private = 0x1C0;
     private const uint PrivateFile = 0x180;
 
@@ -34,8 +41,8 @@ internal sealed class CopyIn : IDisposable
     {
         Continue();
         var trimmed = source.Length > 1 && source.TrimEnd('/') is { Length: > 0 } path ? path : source;
-        var follows = source.EndsWith('/') ? 0 : OpenFlag.NoFollow;
-        var errno = FileAt.OpenHost(trimmed, OpenFlag.Path | follows, out var entry);
+        destination = ContainerRoot.FromHome(destination);
+        var errno = HostPath.Open(trimmed, source.EndsWith('/'), out var entry);
         using (entry)
         {
             if (errno is Errno.ENOENT or Errno.ENOTDIR)
@@ -49,7 +56,11 @@ internal sealed class CopyIn : IDisposable
             if (parent is not null && !IsDirectory(parent))
             {
                 using var place = OpenPlace(parent, out var name);
-                MakeDirectory(place, name);
+                if (MakeDirectory(place, name))
+                {
+                    using var made = OpenNew(place, name);
+                    ChangeMode(made, NewDirectoryMode);
+                }
             }
 
             Top(entry, status, target);
@@ -156,7 +167,7 @@ internal sealed class CopyIn : IDisposable
         // Last, so that a directory without write permission can be filled first. One that was there keeps its mode.
         if (isNew)
         {
-            ChangeMode(target, status.Mode);
+            ChangeMode(target, status.Mode & DirectoryModeKept);
         }
     }
 
@@ -259,7 +270,7 @@ internal sealed class CopyIn : IDisposable
                     throw;
                 }
 
-                ChangeMode(target, status.Mode);
+                ChangeMode(target, status.Mode & FileModeKept);
             }
         }
     }

@@ -42,7 +42,7 @@ internal sealed class CopyOut : IDisposable
         SafeFileHandle entry;
         using (_thread.AsUser())
         {
-            errno = _root.Open(source, OpenFlag.Path | (source.EndsWith('/') ? 0 : OpenFlag.NoFollow), out entry);
+            errno = _root.Open(ContainerRoot.FromHome(source), OpenFlag.Path | (source.EndsWith('/') ? 0 : OpenFlag.NoFollow), out entry);
         }
 
         using (entry)
@@ -50,15 +50,7 @@ internal sealed class CopyOut : IDisposable
             Check(errno);
             Check(FileAt.Status(entry, out var status));
             using var content = OpenContent(entry, status);
-            var target = CopyPlan.Target(source, status.IsDirectory, destination, IsDirectory(destination), out var parent);
-            if (parent is not null && !IsDirectory(parent))
-            {
-                using var place = OpenPlace(parent, out var name);
-                HostSideException.Check(FileAt.MakeDirectory(place, name, 0x1ED));
-                HostSideException.Check(FileAt.ChangeOwner(place, name, _owner.User, _owner.Group));
-            }
-
-            Top(entry, content, status, target);
+            Top(entry, content, status, source, destination);
         }
     }
 
@@ -66,21 +58,39 @@ internal sealed class CopyOut : IDisposable
 
     private static void Check(int errno) => FileAt.Check(errno, "copy", null);
 
-    private static bool IsDirectory(string path)
+    // The directory that a path names, the client's own links followed; null where there is none. A link that a copy left is none.
+    private static SafeFileHandle? FindDirectory(string path)
     {
-        var errno = FileAt.OpenHost(path, OpenFlag.Path | OpenFlag.Directory, out var directory);
-        directory.Dispose();
-        return errno == 0;
+        if (HostPath.Open(path, follow: true, out var found) == 0 && FileAt.Status(found, out var status) == 0 && status.IsDirectory)
+        {
+            return found;
+        }
+
+        found.Dispose();
+        return null;
     }
 
     private static SafeFileHandle OpenPlace(string path, out FileName name)
     {
-        var trimmed = path.TrimEnd('/');
-        var slash = trimmed.LastIndexOf('/');
-        name = trimmed[(slash + 1)..];
-        HostSideException.Check(
-            FileAt.OpenHost(slash < 0 ? "." : trimmed[..(slash + 1)], OpenFlag.Path | OpenFlag.Directory, out var place));
+        HostSideException.Check(HostPath.OpenPlace(path, out name, out var place));
         return place;
+    }
+
+    private SafeFileHandle MakeDestination(string path)
+    {
+        using var place = OpenPlace(path, out var name);
+        var errno = FileAt.MakeDirectory(place, name, Private);
+        if (errno == Errno.EEXIST && HostPath.IsLeftByCopy(place, name))
+        {
+            Remove(place, name);
+            errno = FileAt.MakeDirectory(place, name, Private);
+        }
+
+        HostSideException.Check(errno);
+        HostSideException.Check(
+            FileAt.Open(place, name, OpenFlag.ReadOnly | OpenFlag.Directory | OpenFlag.NoFollow, 0, out var directory));
+        Finish(directory, CopyIn.NewDirectoryMode);
+        return directory;
     }
 
     private void Continue()
@@ -108,21 +118,24 @@ internal sealed class CopyOut : IDisposable
         return content;
     }
 
-    private void Top(SafeFileHandle entry, SafeFileHandle? content, in FileStatus status, string target)
+    private void Top(SafeFileHandle entry, SafeFileHandle? content, in FileStatus status, string source, string destination)
     {
-        // Named by the request, a link to a directory is that directory.
-        if (status.IsDirectory && FileAt.OpenHost(target, OpenFlag.ReadOnly | OpenFlag.Directory, out var existing) == 0)
+        using var existing = FindDirectory(destination);
+        if (CopyPlan.NameBelow(source, status.IsDirectory, destination, existing is not null) is { } child)
         {
-            using (existing)
-            {
-                Fill(content!, existing, 0);
-            }
-
-            return;
+            // Below what the request names everything is an earlier copy's: a link there is replaced, even one to a directory.
+            using var into = existing ?? MakeDestination(destination);
+            Entry(entry, content, status, into, child, 0);
         }
-
-        using var place = OpenPlace(target, out var name);
-        Entry(entry, content, status, place, name, 0);
+        else if (existing is not null && status.IsDirectory)
+        {
+            Fill(content!, existing, 0);
+        }
+        else
+        {
+            using var place = OpenPlace(destination, out var name);
+            Entry(entry, content, status, place, name, 0);
+        }
     }
 
     private void Entry(SafeFileHandle entry, SafeFileHandle? content, in FileStatus status, SafeFileHandle place, FileName name, int depth)
@@ -146,7 +159,7 @@ internal sealed class CopyOut : IDisposable
     {
         Check(FileAt.ReadLink(entry, out var target));
         Remove(place, name);
-        HostSideException.Check(FileAt.MakeLink(target, place, name));
+        HostSideException.Check(HostPath.MakeLink(target, place, name));
         HostSideException.Check(FileAt.ChangeOwner(place, name, _owner.User, _owner.Group));
     }
 

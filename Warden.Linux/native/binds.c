@@ -20,8 +20,10 @@ static int bind_one(int root, const struct bind_mount *bind, struct failure *why
 {
 	cleanup_close int source = -1, target = -1, tree = -1;
 	struct stat status, top, place;
+	const struct how_to_open no_links = { .flags = O_PATH | O_CLOEXEC, .resolve = BENEATH_NO_LINKS };
 
-	source = open(bind->source, O_PATH | O_CLOEXEC);
+	/* The server has resolved the client's links: one that stands there now was put there since. */
+	source = kernel_openat2(AT_FDCWD, bind->source, &no_links);
 	if (source < 0 || fstat(source, &status) < 0)
 		return fail_errno(why, bind->source, "find the source of a bind mount");
 	target = beneath_make(root, bind->target, S_ISDIR(status.st_mode), why);

@@ -21,11 +21,13 @@ static int fail_with_log(int context, const char *path, const char *what, struct
 }
 
 /* A layer is named by descriptor: such a name has no character with a meaning in the options, and is short enough for every kernel. */
-static int set_layer(int context, const char *key, const char *what, const char *path, int *layer, struct failure *why)
+static int set_layer(int context, const char *key, const char *what, const char *path, uint64_t resolve, int *layer,
+		     struct failure *why)
 {
+	const struct how_to_open how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = resolve };
 	char name[32];
 
-	*layer = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	*layer = kernel_openat2(AT_FDCWD, path, &how);
 	if (*layer < 0)
 		return fail_errno(why, path, "open the %s", what);
 	snprintf(name, sizeof name, "/proc/self/fd/%d", *layer);
@@ -44,9 +46,10 @@ int overlay_mount(const struct config *config, const char *target, struct failur
 	context = kernel_fsopen("overlay");
 	if (context < 0)
 		return fail_errno(why, NULL, "use the kernel's overlay file system");
-	if (set_layer(context, "lowerdir", "root filesystem", config->lower, &lower, why) < 0 ||
-	    set_layer(context, "upperdir", "union's upper directory", config->upper, &upper, why) < 0 ||
-	    set_layer(context, "workdir", "union's work directory", config->work, &work, why) < 0)
+	/* The server has resolved the client's links on the way to the root filesystem. */
+	if (set_layer(context, "lowerdir", "root filesystem", config->lower, BENEATH_NO_LINKS, &lower, why) < 0 ||
+	    set_layer(context, "upperdir", "union's upper directory", config->upper, 0, &upper, why) < 0 ||
+	    set_layer(context, "workdir", "union's work directory", config->work, 0, &work, why) < 0)
 		return -1;
 	/* Of two unions over one root filesystem none needs to know hard links apart, which is what an index is for. */
 	if (kernel_fsconfig(context, CONFIG_SET_STRING, "index", "off") < 0 ||

@@ -16,15 +16,7 @@ public static class CopyPlan
         string source, bool sourceIsDirectory, string destination, bool destinationIsDirectory, out string? parent)
     {
         parent = null;
-        var name = LastComponent(source);
-        var contents = source.EndsWith('/') || name is "." or ".." or "";
-        if (sourceIsDirectory && contents)
-        {
-            return destination;
-        }
-
-        var into = destinationIsDirectory || destination.EndsWith('/') || sourceIsDirectory;
-        if (!into)
+        if (NameBelow(source, sourceIsDirectory, destination, destinationIsDirectory) is not { } name)
         {
             return destination;
         }
@@ -35,6 +27,24 @@ public static class CopyPlan
         }
 
         return destination.TrimEnd('/') + "/" + name;
+    }
+
+    /// <summary>The name beneath the destination that the source's root is copied to; null for the destination itself.</summary>
+    /// <param name="source">The source, with its trailing slash if it has one.</param>
+    /// <param name="sourceIsDirectory">What the source is.</param>
+    /// <param name="destination">The destination as asked for.</param>
+    /// <param name="destinationIsDirectory">Whether it exists and is a directory.</param>
+    public static string? NameBelow(string source, bool sourceIsDirectory, string destination, bool destinationIsDirectory)
+    {
+        var name = LastComponent(source);
+        var contents = source.EndsWith('/') || name is "." or ".." or "";
+        if (sourceIsDirectory && contents)
+        {
+            return null;
+        }
+
+        var into = destinationIsDirectory || destination.EndsWith('/') || sourceIsDirectory;
+        return into ? name : null;
     }
 
     private static string LastComponent(string path)

@@ -7,6 +7,9 @@ namespace Warden.Spec.Backend;
 /// <param name="Group">The gid.</param>
 public readonly record struct HostOwner(uint User, uint Group)
 {
+    // chown(2) takes it for "leave the owner as it is".
+    private const uint Unchanged = uint.MaxValue;
+
     /// <summary>The owner of copies for which none was asked.</summary>
     public static HostOwner Root { get; } = new(0, 0);
 
@@ -17,7 +20,12 @@ public readonly record struct HostOwner(uint User, uint Group)
         var separator = owner.IndexOf(':', StringComparison.Ordinal);
         var userName = separator < 0 ? owner : owner[..separator];
         var user = Find("/etc/passwd", userName) ?? throw new WardenException($"Unknown owner: the host has no user '{userName}'");
-        if (separator < 0 || separator == owner.Length - 1)
+        if (separator == owner.Length - 1)
+        {
+            throw new WardenException($"Unknown owner: '{owner}' names no group after the colon");
+        }
+
+        if (separator < 0)
         {
             return new(user.Id, user.GroupId ?? user.Id);
         }
@@ -45,5 +53,5 @@ public readonly record struct HostOwner(uint User, uint Group)
     }
 
     private static bool TryParse(string text, out uint number) =>
-        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number != Unchanged;
 }

@@ -76,6 +76,10 @@ internal static class NetworkClauses
             .Must(10, Copy, "Large and binary files arrive as they are.", CopyIn, CopyOut)
             .Must(11, Copy, "A symbolic link in the container does not lead CopyIn to the host.", CopyIn)
             .Must(12, Copy, "Times are not kept.", CopyIn)
+            .Must(13, Copy, "A relative destination is relative to vcap's home.", CopyIn)
+            .Must(14, Copy, "A directory that the destination names is created with the permissions 0755, with src/ with those of src.", CopyIn)
+            .Must(15, Copy, "Set-user-id and set-group-id bits are not kept.", CopyIn)
+            .Must(16, Copy, "A source path never leads through a link that an earlier CopyOut left on the host.", Root, CopyIn, CopyOut)
             .Clauses,
         .. new ClauseTable("COPYOUT")
             .Must(1, Copy, "A file is copied out with its content and its permissions.", CopyOut)
@@ -89,6 +93,14 @@ internal static class NetworkClauses
             .Must(9, Copy, "A symbolic link in the container that is named as the source never reads the host's file.", CopyOut)
             .Must(10, Copy, "Of the destination only the last component is created.", CopyOut)
             .Must(11, Copy, "Hard links become files of their own, FIFOs are passed over.", CopyOut)
+            .Must(12, Copy, "Below the destination that the request names a link is replaced, never followed.", CopyOut)
+            .Must(13, Copy, "A destination never leads through a link that an earlier CopyOut left: it is replaced as the last component and an Error before.", CopyOut)
+            .Must(14, Copy, "A link of the client's own in the destination is followed to a directory.", CopyOut)
+            .Must(15, Copy, "Set-user-id and set-group-id bits are not kept.", CopyOut)
+            .Must(16, Copy, "A relative source is relative to vcap's home.", CopyOut)
+            .Must(17, Copy, "A destination that ends with a slash is created as a directory.", CopyOut)
+            .Must(18, Copy, "Holes of a file stay holes.", LinuxKernel, CopyOut)
+            .Must(19, Copy, "An owner whose number is 4294967295, or who has an empty user or group, is an Error.", CopyOut)
             .Clauses,
     ];
 }

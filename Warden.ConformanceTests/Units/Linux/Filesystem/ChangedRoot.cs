@@ -21,7 +21,7 @@ internal sealed class ChangedRoot : IDisposable
         Machine.NeedRoot();
         Skip.IfNot(File.Exists(Perl), "perl is not installed");
         File.SetUnixFileMode(_directory.Path, (UnixFileMode)0x1ED);
-        foreach (var name in (string[])["tmp", "etc", "root"])
+        foreach (var name in (string[])["tmp", "etc", "root", "home", "home/vcap"])
         {
             Directory.CreateDirectory(this[name]);
         }

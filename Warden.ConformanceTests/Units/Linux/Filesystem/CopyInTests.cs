@@ -28,7 +28,7 @@ public sealed class CopyInTests : IDisposable
     [InlineData("/tmp/fresh", "tmp/fresh")]
     [InlineData("/tmp/fresh/", "tmp/fresh/file")]
     [InlineData("/tmp", "tmp/file")]
-    [InlineData("tmp/fresh", "tmp/fresh")]
+    [InlineData("../../tmp/fresh", "tmp/fresh")]
     public async Task AFileGoesWhereItIsSent(string destination, string expected)
     {
         using var container = new ChangedRoot();

@@ -71,6 +71,80 @@ public abstract class NetOutSpecification(Target target) : Specification(target)
         await _probe.ExpectReachedAsync(7000);
     }
 
+    [SkippableTheory]
+    [Clause("WRD-NETOUT-019")]
+    [InlineData("{0}/255.255.255.255", true)]
+    [InlineData("{0}/255.128.0.0", true)]
+    [InlineData("{0}/0.0.0.0", true)]
+    [InlineData("1.0.0.0/255.0.0.0", false)]
+    public async Task A_mask_may_be_dotted(string form, bool opens)
+    {
+        await PairAsync();
+        await _probe.ListenAsync(7000);
+        await OpenAsync(("network", string.Format(null, form, _probe.Address)), ("port", 7000));
+
+        await (opens ? _probe.ExpectReachedAsync(7000) : _probe.ExpectRefusedAsync(7000));
+    }
+
+    [SkippableFact]
+    [Clause("WRD-NETOUT-020")]
+    public async Task Each_network_of_a_list_is_opened_or_none_of_them()
+    {
+        await PairAsync();
+        await _probe.ListenAsync(7000);
+        foreach (var list in (string[])["{0},nowhere", "{0},", ",{0}", "{0},,1.1.1.1", "{0},1.1.1.1/255.0.255.0"])
+        {
+            Assert.StartsWith("network: ", await RefusedAsync(("network", string.Format(null, list, _probe.Address))), StringComparison.Ordinal);
+        }
+
+        await OpenAsync(("network", "1.1.1.1,4.2.2.0/24,3.0.0.0/255.0.0.0"));
+        await _probe.ExpectRefusedAsync(7000);
+        await OpenAsync(("network", $"1.1.1.1,4.2.2.0-4.2.2.9,{_probe.Address},3.0.0.0/255.0.0.0"), ("port", 7000));
+        await _probe.ExpectReachedAsync(7000);
+    }
+
+    [SkippableFact]
+    [Clause("WRD-NETOUT-021")]
+    public async Task A_range_may_be_one_port_or_open_at_one_end()
+    {
+        await PairAsync();
+        foreach (var port in (int[])[7000, 7001, 7002, 7003])
+        {
+            await _probe.ListenAsync(port);
+        }
+
+        await OpenAsync(("network", _probe.Address), ("port_range", "7001"));
+        await _probe.ExpectReachedAsync(7001);
+        await _probe.ExpectRefusedAsync(7000);
+        await _probe.ExpectRefusedAsync(7002);
+
+        await OpenAsync(("network", _probe.Address), ("port_range", "7003:"));
+        await _probe.ExpectReachedAsync(7003);
+        await _probe.ExpectRefusedAsync(7002);
+
+        await OpenAsync(("network", _probe.Address), ("port_range", ":7001"));
+        await _probe.ExpectReachedAsync(7000);
+        await _probe.ExpectRefusedAsync(7002);
+    }
+
+    [SkippableTheory]
+    [Clause("WRD-NETOUT-022")]
+    [InlineData("example.org")]
+    [InlineData("localhost")]
+    [InlineData("example.org/24")]
+    [InlineData("1.1.1.1,example.org")]
+    public async Task A_name_is_refused_with_what_is_taken(string network)
+    {
+        await PairAsync();
+        var error = await RefusedAsync(("network", network));
+
+        Assert.StartsWith("network: '", error, StringComparison.Ordinal);
+        foreach (var form in (string[])["ADDRESS/PREFIX", "ADDRESS/MASK", "FIRST-LAST", "names are not taken"])
+        {
+            Assert.Contains(form, error, StringComparison.Ordinal);
+        }
+    }
+
     [SkippableFact]
     [Clause("WRD-NETOUT-004")]
     public async Task AnotherNetworkStaysClosed()
@@ -160,7 +234,7 @@ public abstract class NetOutSpecification(Target target) : Specification(target)
         Assert.Equal(Specify, await RefusedAsync(("protocol", Every)));
         Assert.Equal(Order, await RefusedAsync(("port_range", "2002:2000")));
         Assert.Equal(Order, await RefusedAsync(("port_range", "2000:2000"), ("network", "4.2.2.2")));
-        foreach (var range in (string[])["a:b", "1", "1:", ":2", "1:2:3", "-1:5", "1-2"])
+        foreach (var range in (string[])["a:b", "a", ":", "::", "80:b", ":b", "1:2:3", "-1:5", "1-2", "0", ":0"])
         {
             Assert.NotEqual("", await RefusedAsync(("port_range", range)));
         }

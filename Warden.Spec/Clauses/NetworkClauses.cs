@@ -47,6 +47,10 @@ internal static class NetworkClauses
             .Must(16, Out, "Rules end with the container: the next one that gets the network has none of them.", OwnConfiguration, NetOut, Destroy)
             .Must(17, Out, "icmp_type and icmp_code restrict ICMP; -1 means all.", NetOut, Run)
             .Must(18, Out, "A rule with log is accepted, and opens as one without.", NetOut, Run)
+            .Must(19, Out, "A mask may be dotted, as in 10.0.0.0/255.0.0.0.", NetOut, Run)
+            .Must(20, Out, "The network may be a list with commas: each of its networks is opened, and one that is none opens none of them.", NetOut, Run)
+            .Must(21, Out, "A port_range may be one port, or open at one end: \":80\", \"80:\".", NetOut, Run)
+            .Must(22, Out, "A name as network is an Error that says what is taken.", NetOut)
             .Clauses,
         .. new ClauseTable("NETIN")
             .Must(1, In, "NetIn without ports takes one from the pool, the same on both sides.", NetIn)

@@ -11,7 +11,7 @@ namespace Warden.Spec.Containers;
 /// </summary>
 internal static class AddressRanges
 {
-    /// <summary>Reads ADDRESS, ADDRESS/PREFIX or FIRST-LAST.</summary>
+    /// <summary>Reads ADDRESS, ADDRESS/PREFIX, ADDRESS/MASK or FIRST-LAST.</summary>
     public static bool TryParse(string text, out AddressRange range)
     {
         range = default;
@@ -20,12 +20,11 @@ internal static class AddressRanges
         var dash = text.IndexOf('-', StringComparison.Ordinal);
         if (slash >= 0)
         {
-            if (!TryParseAddress(text.AsSpan(0, slash), out var address) || !TryParseNumber(text.AsSpan(slash + 1), 32, out var prefix))
+            if (!TryParseAddress(text.AsSpan(0, slash), out var address) || !TryParseMask(text.AsSpan(slash + 1), out var mask))
             {
                 return false;
             }
 
-            var mask = prefix == 0 ? 0 : uint.MaxValue << (32 - (int)prefix);
             first = address & mask;
             last = first | ~mask;
         }
@@ -87,6 +86,19 @@ internal static class AddressRanges
 
         var isNetwork = ulong.IsPow2(size) && (first & (size - 1)) == 0;
         return isNetwork ? $"{value.First}/{32 - ulong.Log2(size)}" : $"{value.First}-{value.Last}";
+    }
+
+    // A prefix's length, or a dotted mask, whose ones must come before its zeros: others do not make one range.
+    private static bool TryParseMask(ReadOnlySpan<char> text, out uint mask)
+    {
+        if (text.Contains('.'))
+        {
+            return TryParseAddress(text, out mask) && (~mask & (~mask + 1)) == 0;
+        }
+
+        var isPrefix = TryParseNumber(text, 32, out var prefix);
+        mask = prefix == 0 ? 0 : uint.MaxValue << (32 - (int)prefix);
+        return isPrefix;
     }
 
     // No leading zeros: 010 is eight to some readers and ten to others.

@@ -64,17 +64,23 @@ public sealed class RequestTests
         await Refused(new NetOutRequest { PortRange = "2002:2000" }, "Port range maximum must be greater than minimum");
         await Refused(new NetOutRequest { PortRange = "2000:2000" }, "Port range maximum must be greater than minimum");
         await Refused(new NetOutRequest { PortRange = "1:70000" }, "port_range must be from 1 to 65535, not 70000");
-        await Refused(new NetOutRequest { PortRange = "a:b" }, "port_range: 'a:b' is not LOW:HIGH");
+        await Refused(new NetOutRequest { PortRange = "a:b" }, "port_range: 'a:b' is not LOW:HIGH, PORT, :HIGH or LOW:");
         await Refused(new NetOutRequest { Port = 70000 }, "port must be from 1 to 65535, not 70000");
         await Refused(new NetOutRequest { Network = "4.2.2.2", IcmpType = 256 }, "icmp_type must be from -1 to 255, not 256");
         await Refused(new NetOutRequest { Port = 1, Protocol = (NetOutRequest.Types.Protocol)9 }, "protocol has no value 9");
-        foreach (var text in new[] { "not-an-ip", "300.1.1.1", "1.2.3", "1.2.3.4.5", "01.2.3.4", "1.2.3.4/33", "1.1.1.9-1.1.1.1", "::1", "1.2.3.4 " })
+        foreach (var text in new[] { "not-an-ip", "300.1.1.1", "1.2.3", "1.2.3.4.5", "01.2.3.4", "1.2.3.4/33", "1.1.1.9-1.1.1.1", "::1", "1.2.3.4 ", "1.2.3.4/255.0.255.0", "1.2.3.4/255" })
         {
-            await Refused(new NetOutRequest { Network = text, Port = 1 }, $"network: '{text}' is no address, ADDRESS/PREFIX or FIRST-LAST");
+            await Refused(new NetOutRequest { Network = text, Port = 1 }, $"network: '{text}' is no IPv4 address, ADDRESS/PREFIX, ADDRESS/MASK or FIRST-LAST; names are not taken, and a comma separates several networks");
         }
 
         Assert.Empty(harness.Backend("c").Rules);
         await Opens(new NetOutRequest { Network = "4.2.2.9/24" }, new(Range("4.2.2.0", "4.2.2.255"), null, NetProtocol.Tcp, null, null, false));
+        await Opens(
+            new NetOutRequest { Network = "1.1.1.1,4.2.2.9/255.255.0.0", PortRange = ":80" },
+            new(Range("4.2.0.0", "4.2.255.255"), (0, 80), NetProtocol.Tcp, null, null, false));
+        Assert.Equal(new(Range("1.1.1.1", "1.1.1.1"), (0, 80), NetProtocol.Tcp, null, null, false), harness.Backend("c").Rules.SkipLast(1).Last());
+        await Opens(new NetOutRequest { PortRange = "80" }, new(null, (80, 80), NetProtocol.Tcp, null, null, false));
+        await Opens(new NetOutRequest { PortRange = "80:" }, new(null, (80, 65535), NetProtocol.Tcp, null, null, false));
         await Opens(new NetOutRequest { Port = 99999, PortRange = "80:90", Network = "" }, new(null, (80, 90), NetProtocol.Tcp, null, null, false));
         await Opens(
             new NetOutRequest { Network = "0.0.0.0/0", Protocol = NetOutRequest.Types.Protocol.Icmp, IcmpType = -1, IcmpCode = 0, Port = 7 },

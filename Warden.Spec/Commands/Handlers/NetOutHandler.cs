@@ -22,7 +22,11 @@ internal sealed class NetOutHandler : CommandHandler<NetOutRequest>
 
     protected override async ValueTask HandleAsync(CommandContext context, NetOutRequest request, CancellationToken cancellationToken)
     {
-        await context.Container.OpenAsync(NetOutRules.Read(request), cancellationToken).ConfigureAwait(false);
+        foreach (var rule in NetOutRules.Read(request))
+        {
+            await context.Container.OpenAsync(rule, cancellationToken).ConfigureAwait(false);
+        }
+
         await context.ReplyAsync(new NetOutResponse(), cancellationToken).ConfigureAwait(false);
     }
 }

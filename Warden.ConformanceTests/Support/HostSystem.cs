@@ -39,6 +39,7 @@ internal static partial class HostSystem
     /// <summary>Runs a program of the host to its end and returns its output.</summary>
     public static string Run(string program, params string[] arguments)
     {
+        Requirements.Programs(program);
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

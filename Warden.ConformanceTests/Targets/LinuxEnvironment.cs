@@ -1,3 +1,5 @@
+using Warden.ConformanceTests.Support;
+
 namespace Warden.ConformanceTests.Targets;
 
 /// <summary>What the Linux target finds on the machine.</summary>
@@ -57,8 +59,7 @@ internal static class LinuxEnvironment
             return $"there is no root filesystem {Rootfs} (ci/linux makes it; WARDEN_ROOTFS names another)";
         }
 
-        var path = (Variable("PATH") ?? "").Split(':');
-        var missing = Programs.Where(program => !path.Any(directory => File.Exists(Path.Combine(directory, program)))).ToList();
+        var missing = Programs.Where(program => Requirements.Find(program) is null).ToList();
         return missing.Count > 0 ? $"these programs are not in PATH: {string.Join(", ", missing)}" : null;
     }
 }

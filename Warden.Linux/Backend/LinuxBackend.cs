@@ -15,6 +15,8 @@ namespace Warden.Linux.Backend;
 /// </summary>
 internal sealed class LinuxBackend : IBackend, IAsyncDisposable
 {
+    private static readonly TimeSpan ThawPeriod = TimeSpan.FromSeconds(1);
+
     /// <summary>The console's log is rotated after this many bytes, and one older one is kept.</summary>
     private const long ConsoleMaxBytes = 1024 * 1024;
 
@@ -149,10 +151,32 @@ internal sealed class LinuxBackend : IBackend, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DestroyRemainsAsync(string containerId, CancellationToken cancellationToken)
     {
+        using var cgroup = Cgroups.Open(containerId);
         var ended = Directories.Find(containerId) is { } directory
-            ? ContainerMonitor.KillRemainsAsync(directory.Run, cancellationToken).AsTask()
+            ? ThawUntilAsync(ContainerMonitor.KillRemainsAsync(directory.Run, cancellationToken).AsTask(), cgroup)
             : Task.CompletedTask;
         await RemoveAsync(containerId, ended).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Waits for the end of processes. One that was killed while cgroup v1 holds it frozen dies only after thawing, and may be frozen again
+    /// before that.
+    /// </summary>
+    internal static async Task ThawUntilAsync(Task ended, IContainerCgroup? cgroup, Action? resume = null)
+    {
+        while (!ended.IsCompleted)
+        {
+            using var pause = new CancellationTokenSource();
+            if (await Task.WhenAny(ended, Task.Delay(ThawPeriod, pause.Token)).ConfigureAwait(false) != ended)
+            {
+                cgroup?.Thaw();
+                resume?.Invoke();
+            }
+
+            await pause.CancelAsync().ConfigureAwait(false);
+        }
+
+        await ended.ConfigureAwait(false);
     }
 
     /// <summary>

@@ -31,8 +31,17 @@ internal sealed class LinuxContainerBackend(
         monitor.FindJobAsync(jobId, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask SignalAllAsync(StopSignal signal, CancellationToken cancellationToken) =>
-        monitor.SignalAllAsync(signal, cancellationToken);
+    public async ValueTask SignalAllAsync(StopSignal signal, CancellationToken cancellationToken)
+    {
+        if (signal == StopSignal.Kill)
+        {
+            // Init and the monitor may be stopped or frozen, by the container's root or by somebody on the host: KILL does not depend on them.
+            await Task.Run(() => cgroup.KillAllBut(monitor.InitPid), cancellationToken).ConfigureAwait(false);
+            monitor.Resume();
+        }
+
+        await monitor.SignalAllAsync(signal, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public ValueTask WaitUntilIdleAsync(CancellationToken cancellationToken) => monitor.WaitUntilIdleAsync(cancellationToken);
@@ -135,7 +144,8 @@ internal sealed class LinuxContainerBackend(
 
     private async Task EndAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(monitor.TerminateAsync(cancellationToken).AsTask(), _copies.EndAsync()).ConfigureAwait(false);
+        var ended = Task.WhenAll(monitor.TerminateAsync(cancellationToken).AsTask(), _copies.EndAsync());
+        await LinuxBackend.ThawUntilAsync(ended, cgroup, monitor.Resume).ConfigureAwait(false);
         _hasEnded = true;
         cgroup.Dispose();
     }

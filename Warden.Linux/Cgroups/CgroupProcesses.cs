@@ -95,13 +95,24 @@ internal sealed class CgroupProcesses
         }
     }
 
+    /// <summary>Kills what is there except one process, and thaws what is frozen.</summary>
+    public void KillAllBut(int spared)
+    {
+        foreach (var process in Kill(spared))
+        {
+            process.Dispose();
+        }
+
+        Thaw();
+    }
+
     /// <summary>Kills what is listed; returns descriptors of what was there.</summary>
-    private List<SafeFileHandle> Kill()
+    private List<SafeFileHandle> Kill(int? spared = null)
     {
         var opened = new Dictionary<int, SafeFileHandle>();
         foreach (var processId in List())
         {
-            if (Pidfd.Open(processId) is { } process)
+            if (processId != spared && Pidfd.Open(processId) is { } process)
             {
                 opened[processId] = process;
             }
@@ -155,18 +166,18 @@ internal sealed class CgroupProcesses
         }
     }
 
-    /// <summary>Also what was frozen in a group beneath, by whomever.</summary>
-    private void Thaw()
+    /// <summary>Lets what is frozen run again, also what was frozen in a group beneath, by whomever.</summary>
+    public void Thaw()
     {
         foreach (var directory in _freezer is null ? [] : CgroupTree.Beneath(_freezer))
         {
             _ = CgroupFile.TryWrite(Path.Combine(directory, "freezer.state"), "THAWED");
         }
 
-        // In version 2 what is frozen can be killed; the group is thawed for those that were not.
-        if (_freezer is null && _unified is not null)
+        // Where both versions are mounted, either of them may have been used.
+        foreach (var directory in _unified is null ? [] : CgroupTree.Beneath(_unified))
         {
-            _ = CgroupFile.TryWrite(Path.Combine(_unified, FreezeFile), "0");
+            _ = CgroupFile.TryWrite(Path.Combine(directory, FreezeFile), "0");
         }
     }
 }

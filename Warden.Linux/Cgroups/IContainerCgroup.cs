@@ -39,6 +39,12 @@ internal interface IContainerCgroup : IDisposable
     /// <summary>What the container uses now.</summary>
     CgroupUsage Measure();
 
+    /// <summary>Lets what is frozen run again, in the groups beneath too, whoever froze it.</summary>
+    void Thaw();
+
+    /// <summary>Kills every process in the groups except one, and thaws them: a frozen process of version 1 dies only then.</summary>
+    void KillAllBut(int processId);
+
     /// <summary>Ends what still runs in the groups and removes them. What is gone is no error, so it can be asked again.</summary>
     /// <exception cref="WardenException">A process withstood.</exception>
     ValueTask RemoveAsync(CancellationToken cancellationToken);

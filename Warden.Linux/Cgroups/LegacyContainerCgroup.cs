@@ -92,6 +92,12 @@ internal sealed class LegacyContainerCgroup : IContainerCgroup
     }
 
     /// <inheritdoc/>
+    public void Thaw() => new CgroupProcesses(_groups).Thaw();
+
+    /// <inheritdoc/>
+    public void KillAllBut(int processId) => new CgroupProcesses(_groups).KillAllBut(processId);
+
+    /// <inheritdoc/>
     public async ValueTask RemoveAsync(CancellationToken cancellationToken)
     {
         Dispose();

@@ -106,6 +106,12 @@ internal sealed class UnifiedContainerCgroup : IContainerCgroup
     }
 
     /// <inheritdoc/>
+    public void Thaw() => new CgroupProcesses([_group]).Thaw();
+
+    /// <inheritdoc/>
+    public void KillAllBut(int processId) => new CgroupProcesses([_group]).KillAllBut(processId);
+
+    /// <inheritdoc/>
     public async ValueTask RemoveAsync(CancellationToken cancellationToken)
     {
         Dispose();

@@ -7,6 +7,7 @@ namespace Warden.Linux.Interop;
 internal static partial class Pidfd
 {
     public const int SIGKILL = 9;
+    public const int SIGCONT = 18;
 
     // By number: glibc has functions of these names from 2.36 on. The numbers are those of every architecture of .NET.
     private const nint SYS_pidfd_send_signal = 424;

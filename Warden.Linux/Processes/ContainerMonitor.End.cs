@@ -5,7 +5,7 @@ namespace Warden.Linux.Processes;
 /// <summary>How a container ends.</summary>
 internal sealed partial class ContainerMonitor
 {
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(30);
 
     /// <summary>Ends init, and the monitor. Every job has ended when it returns. May be called again.</summary>

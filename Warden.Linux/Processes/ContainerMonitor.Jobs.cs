@@ -6,6 +6,8 @@ namespace Warden.Linux.Processes;
 /// <summary>The container's jobs.</summary>
 internal sealed partial class ContainerMonitor
 {
+    private static readonly TimeSpan LongestJobStart = TimeSpan.FromSeconds(15);
+
     /// <summary>Starts a job.</summary>
     /// <exception cref="WardenException">The kernel refused a limit or the program, or the container has ended.</exception>
     public async ValueTask<IBackendJob> StartJobAsync(JobSpec spec, CancellationToken cancellationToken)
@@ -22,14 +24,45 @@ internal sealed partial class ContainerMonitor
         try
         {
             // From here on not cancelled: a job whose start was sent runs, and somebody must know.
-            var answer = await _connection
-                .CallAsync(MessageType.JobStart, StartMessages.JobStart(spec, _syslogSocket), spec.Script).ConfigureAwait(false);
+            var started = _connection.CallAsync(MessageType.JobStart, StartMessages.JobStart(spec, _syslogSocket), spec.Script);
+            var answer = await AnswerOfStartAsync(started, spec.Id).ConfigureAwait(false);
             return answer.Type == MessageType.JobStarted ? job : throw MonitorFailure.Decode(answer).OfJob(spec);
         }
         catch (Exception e)
         {
             _jobs.TryRemove(spec.Id, out _);
             throw e is MonitorGoneException ? new WardenException("The container's init has ended", e) : e;
+        }
+    }
+
+    private async Task<MonitorMessage> AnswerOfStartAsync(Task<MonitorMessage> started, uint jobId)
+    {
+        try
+        {
+            return await started.WaitAsync(LongestJobStart).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            _ = ForgetLateAsync(started, jobId);
+            throw new WardenException(
+                $"start a job: the container's init does not answer within {LongestJobStart.TotalSeconds:0} seconds; it may be stopped or frozen", e);
+        }
+    }
+
+    /// <summary>A job that starts after its client was told that it does not is known to nobody: its result is dropped.</summary>
+    private async Task ForgetLateAsync(Task<MonitorMessage> started, uint jobId)
+    {
+        try
+        {
+            if ((await started.ConfigureAwait(false)).Type == MessageType.JobStarted)
+            {
+                await ForgetAsync(jobId).ConfigureAwait(false);
+                JobLog.Remove(JobLog.PathOf(_runDirectory, jobId));
+            }
+        }
+        catch (MonitorGoneException)
+        {
+            // It never started, or has ended with init.
         }
     }
 

@@ -11,6 +11,8 @@ namespace Warden.Linux.Processes;
 /// </summary>
 internal sealed partial class ContainerMonitor : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestSignal = TimeSpan.FromSeconds(1);
+
     private readonly TaskCompletionSource _outOfMemory = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _initEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<uint, LinuxJob> _jobs = new();
@@ -21,6 +23,7 @@ internal sealed partial class ContainerMonitor : IAsyncDisposable
     private readonly string _runDirectory;
     private readonly string? _syslogSocket;
     private readonly Task _gone;
+    private volatile Task _signalling = Task.CompletedTask;
     private volatile bool _disposed;
 
     private ContainerMonitor(
@@ -59,9 +62,36 @@ internal sealed partial class ContainerMonitor : IAsyncDisposable
     /// <summary>Completes when init has ended, or the monitor and with it init.</summary>
     public Task InitEnded => _initEnded.Task;
 
-    /// <summary>Sends a signal to every process of the container except its init.</summary>
-    public ValueTask SignalAllAsync(StopSignal signal, CancellationToken cancellationToken) =>
-        UnlessInitEndedAsync(MessageType.SignalAll, MonitorProtocol.SignalAll((int)signal), cancellationToken);
+    /// <summary>
+    /// Sends a signal to every process of the container except its init. A monitor or an init that is stopped or frozen sends it once it
+    /// runs again; nobody waits for that longer than a second, and until then no further signal is queued.
+    /// </summary>
+    public async ValueTask SignalAllAsync(StopSignal signal, CancellationToken cancellationToken)
+    {
+        var earlier = _signalling;
+        if (!earlier.IsCompleted)
+        {
+            return;
+        }
+
+        var sent = _signalling =
+            UnlessInitEndedAsync(MessageType.SignalAll, MonitorProtocol.SignalAll((int)signal), cancellationToken).AsTask();
+        try
+        {
+            await sent.WaitAsync(LongestSignal, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // What does not answer is resumed and killed by its caller, who does not depend on the monitor for that.
+        }
+    }
+
+    /// <summary>Lets the monitor and init go on if somebody has stopped them (SIGSTOP of signal(7)).</summary>
+    public void Resume()
+    {
+        _monitor?.Continue();
+        _init?.Continue();
+    }
 
     /// <summary>Completes when only init is left, or not even that.</summary>
     public ValueTask WaitUntilIdleAsync(CancellationToken cancellationToken) =>

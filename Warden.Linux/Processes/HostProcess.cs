@@ -86,16 +86,10 @@ internal sealed class HostProcess : IDisposable
     }
 
     /// <summary>Sends KILL; nothing happens when it has ended.</summary>
-    public void Kill()
-    {
-        lock (_lock)
-        {
-            if (!_handle.IsClosed)
-            {
-                Pidfd.SendSignal(_handle, Pidfd.SIGKILL);
-            }
-        }
-    }
+    public void Kill() => Send(Pidfd.SIGKILL);
+
+    /// <summary>Lets it go on if a signal has stopped it; nothing happens when it has ended.</summary>
+    public void Continue() => Send(Pidfd.SIGCONT);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -110,6 +104,17 @@ internal sealed class HostProcess : IDisposable
             _disposed = true;
             ProcessEnds.Shared.Forget(_key, _handle);
             _handle.Dispose();
+        }
+    }
+
+    private void Send(int signal)
+    {
+        lock (_lock)
+        {
+            if (!_handle.IsClosed)
+            {
+                Pidfd.SendSignal(_handle, signal);
+            }
         }
     }
 

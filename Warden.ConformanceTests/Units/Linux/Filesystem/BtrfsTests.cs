@@ -96,7 +96,7 @@ public sealed class BtrfsTests : IDisposable
     [SkippableFact]
     public void AnImageIsMadeOnceAndMountedAgain() => Machine.WithOwnMounts(() =>
     {
-        Machine.NeedProgram("/usr/sbin/mkfs.btrfs");
+        Requirements.Programs("mkfs.btrfs");
         DepotImage.Ensure(_host["depot"], DepotImage.SmallestSize);
         using (var depot = LinuxDepot.Open(_host["depot"], quotaEnabled: true))
         {
@@ -130,7 +130,7 @@ public sealed class BtrfsTests : IDisposable
     [SkippableFact]
     public void AnImageIsAttachedOnceHoweverItIsNamed() => Machine.WithOwnMounts(() =>
     {
-        Machine.NeedProgram("/usr/sbin/mkfs.btrfs");
+        Requirements.Programs("mkfs.btrfs");
         _host.Make("real");
         File.CreateSymbolicLink(_host["link"], _host["real"]);
         DepotImage.Ensure(_host["real/depot"], DepotImage.SmallestSize);
@@ -186,7 +186,7 @@ public sealed class BtrfsTests : IDisposable
 
     private void WithImage(Action<LinuxDepot> test) => Machine.WithOwnMounts(() =>
     {
-        Machine.NeedProgram("/usr/sbin/mkfs.btrfs");
+        Requirements.Programs("mkfs.btrfs");
         DepotImage.Ensure(_host["depot"], 512 << 20);
         using (var depot = LinuxDepot.Open(_host["depot"], quotaEnabled: true))
         {

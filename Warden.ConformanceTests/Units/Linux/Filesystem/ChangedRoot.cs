@@ -19,7 +19,7 @@ internal sealed class ChangedRoot : IDisposable
     public ChangedRoot()
     {
         Machine.NeedRoot();
-        Skip.IfNot(File.Exists(Perl), "perl is not installed");
+        Requirements.Programs(Perl);
         File.SetUnixFileMode(_directory.Path, (UnixFileMode)0x1ED);
         foreach (var name in (string[])["tmp", "etc", "root", "home", "home/vcap"])
         {

@@ -97,6 +97,7 @@ public sealed class CopyOutTests : IDisposable
         Directory.CreateDirectory(container["tmp/tree/sub"]);
         File.CreateSymbolicLink(container["tmp/trap"], _host["outside"]);
         await File.WriteAllTextAsync(container["tmp/tree/sub/file"], "the container's");
+        Requirements.Programs("/usr/bin/perl");
         using var swap = Process.Start(new ProcessStartInfo("/usr/bin/perl", ["-e", Swap, container["tmp"]]) { RedirectStandardOutput = true })!;
         Assert.Equal("swapping", swap.StandardOutput.ReadLine());
         for (var index = 0; index < 200; index++)

@@ -104,7 +104,7 @@ public sealed class DepotTests : IDisposable
     [SkippableFact]
     public void AVeryDeepTreeIsRemoved()
     {
-        Machine.NeedProgram("/usr/bin/perl");
+        Requirements.Programs("perl");
         using var depot = Open();
         var directory = depot.Create(Id);
         HostSystem.Run(
@@ -116,7 +116,7 @@ public sealed class DepotTests : IDisposable
     [SkippableFact]
     public void ImmutableFilesAreRemovedToo()
     {
-        Machine.NeedProgram("/usr/bin/chattr");
+        Requirements.Programs("chattr");
         using var depot = Open();
         var directory = depot.Create(Id);
         Directory.CreateDirectory(directory.Upper + "/fixed");

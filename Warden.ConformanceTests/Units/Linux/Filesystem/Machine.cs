@@ -20,9 +20,6 @@ internal static partial class Machine
         Skip.IfNot(GetEffectiveUserId() == 0, "needs root");
     }
 
-    /// <summary>Whether a program is there.</summary>
-    public static void NeedProgram(string path) => Skip.IfNot(File.Exists(path), $"{path} is not installed");
-
     /// <summary>Runs a test on a thread with a mount namespace of its own, with which all that it mounts goes away.</summary>
     public static void WithOwnMounts(Action test)
     {

@@ -57,12 +57,12 @@ internal sealed class QuotaDisk
         Need("truncate", "--size=1G", image);
         if (kind == Xfs)
         {
-            Machine.NeedProgram("/usr/sbin/mkfs.xfs");
+            Requirements.Programs("mkfs.xfs");
             Need("mkfs.xfs", "-q", image);
         }
         else
         {
-            Machine.NeedProgram("/usr/sbin/mkfs.ext4");
+            Requirements.Programs("mkfs.ext4");
             Need("mkfs.ext4", ["-q", "-F", .. kind == Ext4 ? (string[])["-O", "quota", "-E", "quotatype=usrquota"] : [], image]);
         }
 
@@ -77,7 +77,7 @@ internal sealed class QuotaDisk
         {
             if (kind == Ext4File && options.Length == 0)
             {
-                Machine.NeedProgram("/usr/sbin/quotacheck");
+                Requirements.Programs("quotacheck");
                 Need("quotacheck", "--create-files", "--user", "--no-remount", disk.Path);
                 Need("quotaon", "--user", disk.Path);
             }
@@ -121,6 +121,7 @@ internal sealed class QuotaDisk
 
     private static (int Status, string Error) Run(string program, params string[] arguments)
     {
+        Requirements.Programs(program);
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();

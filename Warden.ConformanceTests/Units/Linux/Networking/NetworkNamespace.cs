@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using Warden.ConformanceTests.Support;
 using Xunit;
 
 namespace Warden.ConformanceTests.Units.Linux.Networking;
@@ -42,8 +43,8 @@ internal sealed partial class NetworkNamespace : IDisposable
 
     public static void SkipUnlessPossible()
     {
-        Skip.IfNot(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "needs Linux and root");
-        Skip.IfNot(File.Exists("/usr/sbin/nft") && File.Exists("/usr/sbin/ip"), "needs the programs nft and ip to look");
+        Requirements.LinuxRoot();
+        Requirements.Programs("nft", "ip");
     }
 
     public T Run<T>(Func<T> code)
@@ -71,7 +72,13 @@ internal sealed partial class NetworkNamespace : IDisposable
         return output;
     }
 
-    public (int Status, string Output) TryExecute(string program, params string[] arguments) => Run(() =>
+    public (int Status, string Output) TryExecute(string program, params string[] arguments)
+    {
+        Requirements.Programs(program);
+        return Run(() => Start(program, arguments));
+    }
+
+    private static (int Status, string Output) Start(string program, string[] arguments)
     {
         using var process = Process.Start(
             new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
@@ -79,7 +86,7 @@ internal sealed partial class NetworkNamespace : IDisposable
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output + errors.GetAwaiter().GetResult());
-    });
+    }
 
     /// <summary>Serves TCP on every address: each peer is told a name and the address that it comes from.</summary>
     public Socket Serve(int port, string name)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Runtime.Versioning;
 using System.Text;
+using Warden.ConformanceTests.Support;
 using Warden.Linux.Filesystem;
 using Warden.Linux.Processes;
 using Warden.Spec.Backend;
@@ -77,7 +78,7 @@ internal sealed class LiveContainer : IAsyncDisposable
         Skip.IfNot(Environment.IsPrivilegedProcess, "Only root makes containers.");
         Skip.IfNot(System.IO.Directory.Exists(Rootfs), $"There is no root filesystem {Rootfs}; WARDEN_ROOTFS names another.");
         Skip.IfNot(File.Exists(Path.Combine(AppContext.BaseDirectory, "warden-helper")), "The helper was not built: no C compiler.");
-        Skip.IfNot(File.Exists("/usr/bin/nsenter") && File.Exists("/sbin/ip"), "The programs nsenter and ip are missing.");
+        Requirements.Programs("nsenter", "ip");
         return new LiveContainer();
     }
 

@@ -1,4 +1,3 @@
-using Warden.ConformanceTests.Support;
 using Warden.ConformanceTests.Targets;
 using Warden.Spec.Clauses;
 using Xunit;

@@ -69,7 +69,7 @@ public sealed partial class WardenEngine
 
     /// <summary>Destroys a container and returns what it held to the pools.</summary>
     /// <returns>Whether this call did it.</returns>
-    internal Task<bool> DestroyAsync(Container container) => Track(DestroyAndReleaseAsync(container));
+    internal Task<bool> DestroyAsync(Container container) => Track(() => DestroyAndReleaseAsync(container));
 
     private async Task<bool> DestroyAndReleaseAsync(Container container)
     {
@@ -117,7 +117,7 @@ public sealed partial class WardenEngine
             try
             {
                 await Task.Delay(RetryPeriod, _environment.Time, _environment.Lifetime).ConfigureAwait(false);
-                await Track(DestroyAndReleaseAsync(container)).ConfigureAwait(false);
+                await Track(() => DestroyAndReleaseAsync(container)).ConfigureAwait(false);
                 isGone = true;
             }
             catch (Exception) when (_environment.Lifetime.IsCancellationRequested)
@@ -131,7 +131,7 @@ public sealed partial class WardenEngine
         }
     }
 
-    private void ExpireInBackground(Container container) => _ = Track(ExpireAsync(container));
+    private void ExpireInBackground(Container container) => _ = Track(() => ExpireAsync(container));
 
     private async Task<bool> ExpireAsync(Container container)
     {
@@ -152,32 +152,29 @@ public sealed partial class WardenEngine
         }
     }
 
-    // A drain waits for what is under way: a container is either left whole or gone.
-    private Task<bool> Track(Task<bool> work)
+    // A drain waits for what is under way: a container is either left whole or gone. Known before it begins: a Create that sees its first
+    // effect may look for it.
+    private async Task<bool> Track(Func<Task<bool>> work)
     {
-        if (work.IsCompleted)
-        {
-            return work;
-        }
-
-        var end = work.ContinueWith(
-            static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_background)
         {
-            _background.Add(end);
+            _background.Add(end.Task);
         }
 
-        _ = end.ContinueWith(
-            (task, state) =>
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_background)
             {
-                var background = (HashSet<Task>)state!;
-                lock (background)
-                {
-                    background.Remove(task);
-                }
-            },
-            _background, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return work;
+                _background.Remove(end.Task);
+            }
+
+            end.SetResult();
+        }
     }
 
     // Takes from a pool; from an empty one when the removals under way have given back what they hold.

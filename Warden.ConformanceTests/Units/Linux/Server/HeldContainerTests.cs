@@ -84,7 +84,7 @@ public sealed class HeldContainerTests : LinuxServerTests
         }
     }
 
-    private async Task FreezeAsync(int init, string hold, string id)
+    private static async Task FreezeAsync(int init, string hold, string id)
     {
         var version1 = Group(init, ":freezer:", "/sys/fs/cgroup/freezer");
         var version2 = Group(init, "0::", Directory.Exists("/sys/fs/cgroup/unified") ? "/sys/fs/cgroup/unified" : "/sys/fs/cgroup");

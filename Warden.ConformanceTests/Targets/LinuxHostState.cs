@@ -5,7 +5,7 @@ internal sealed class LinuxHostState
 {
     private readonly IReadOnlyList<string> _things;
 
-    // The depot, mounted onto itself, is the server's own and stays until its teardown; so does one that a test has moved beside it.
+    // The depot, mounted onto itself, is the server's own and stays until its teardown.
     private LinuxHostState(IReadOnlyList<string> things) => _things = things;
 
     /// <param name="host">The host.</param>
@@ -15,7 +15,7 @@ internal sealed class LinuxHostState
         var links = (await host.RunAsync("ip", "-oneline", "link", "show")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => $"interface {line.Split(": ")[1].Split('@')[0]}");
         var mounts = (await File.ReadAllLinesAsync($"/proc/{host.Id}/mountinfo")).Select(line => line.Split(' ')[4])
-            .Where(target => target != host.Depot && target != $"{host.Depot}-moved").Select(target => $"mount {target}");
+            .Where(target => target != host.Depot).Select(target => $"mount {target}");
         var groups = host.Groups.Descendants().Where(path => Path.GetFileName(path) != "warden").Select(path => $"cgroup {path}");
         var processes = host.Processes().Where(process => process.Id != server).Select(process => $"process {process.Name}");
         return new LinuxHostState([.. links, .. mounts, .. groups, .. processes, .. Rules(await RulesAsync(host)), .. Files(host)]);

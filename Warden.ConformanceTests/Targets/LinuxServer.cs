@@ -93,8 +93,16 @@ public sealed class LinuxServer : WardenServer
         }
     }
 
-    /// <summary>What is on the host now of what a server makes, and was not before the first one.</summary>
-    internal async Task<IReadOnlyList<string>> LeftAsync() => (await LinuxHostState.ReadAsync(_host, ProcessId)).Since(_baseline!);
+    /// <summary>What is on the host of what a server makes, and was not before the first one. The depot of the test's own configuration, mounted onto itself, stays until a teardown.</summary>
+    internal async Task<IReadOnlyList<string>> LeftAsync()
+    {
+        var configuration = await File.ReadAllTextAsync(ConfigurationPath);
+        return
+        [
+            .. (await LinuxHostState.ReadAsync(_host, ProcessId)).Since(_baseline!)
+                .Where(thing => !thing.StartsWith("mount ", StringComparison.Ordinal) || !configuration.Contains(thing["mount ".Length..], StringComparison.Ordinal)),
+        ];
+    }
 
     /// <summary>Runs the executable on the server's host.</summary>
     public Task<(int Status, string Output, string Error)> CommandAsync(params IEnumerable<string> arguments) =>

@@ -194,7 +194,8 @@ internal sealed unsafe class BtrfsQuota : IDiskQuota
     {
         while (_released.TryDequeue(out var subvolume))
         {
-            if (Subvolume.RemoveGroup(_depot, subvolume) == Errno.EBUSY)
+            // A kernel that removes a group before it has counted it down to nothing calls all groups inconsistent, and holds no limit any more.
+            if (Read($"{_groups}/0_{subvolume}/referenced") > 0 || Subvolume.RemoveGroup(_depot, subvolume) == Errno.EBUSY)
             {
                 _released.Enqueue(subvolume);
                 return;

@@ -29,7 +29,8 @@ internal static unsafe class Subvolume
     }
 
     /// <summary>
-    /// Destroys an open directory with all that is in it, and its quota group, when it is a subvolume; answers false when it is none.
+    /// Destroys an open directory with all that is in it when it is a subvolume; answers false when it is none. Its quota group goes later: kernels
+    /// of today remove it once the last block is freed, for others <see cref="BtrfsQuota"/> does.
     /// </summary>
     public static bool TryDestroy(SafeFileHandle parent, FileName name, SafeFileHandle directory, string path)
     {
@@ -38,13 +39,8 @@ internal static unsafe class Subvolume
             return false;
         }
 
-        var id = Id(directory, path);
         var arguments = Named(name);
         FileAt.Check(FileAt.Control(parent, DestroySubvolume, &arguments), "remove the btrfs subvolume", path);
-
-        // Kernels of today keep the group until the subvolume's last block is freed and remove it then by themselves; older ones never do.
-        // Without quotas there is none (ENOTCONN).
-        _ = RemoveGroup(parent, id);
         return true;
     }
 

@@ -95,7 +95,7 @@ internal sealed class CgroupProcesses
         }
     }
 
-    /// <summary>Kills what is there except one process, and thaws what is frozen.</summary>
+    /// <summary>Kills every process of the container but one, then thaws its groups.</summary>
     public void KillAllBut(int spared)
     {
         foreach (var process in Kill(spared))

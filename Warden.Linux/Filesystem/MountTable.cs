@@ -64,7 +64,7 @@ internal static class MountTable
         return mounts;
     }
 
-    /// <summary>Of the mounts at a path the one that no other lies on; null when nothing is mounted there.</summary>
+    /// <summary>The uppermost mount at a path; null when nothing is mounted on it.</summary>
     public static MountEntry? Uppermost(IReadOnlyList<MountEntry> mounts, string path) =>
         mounts.LastOrDefault(mount => mount.Target == path && !mounts.Any(other => other.Parent == mount.Id && other.Target == path && other.Id != mount.Id));
 
